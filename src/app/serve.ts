@@ -1,0 +1,194 @@
+/** The server from its start to its end: what is opened in order is closed in reverse. */
+import type { Language } from '../base/language.ts';
+import { EXIT } from '../cli/failure.ts';
+import { listenHttp } from '../http/listen.ts';
+import type { HttpListener } from '../http/listen.ts';
+import type { Metrics } from '../http/metrics.ts';
+import { WaitingRoom } from '../services/housekeeping.ts';
+import { MailServer } from '../services/mail-server.ts';
+import { Tally } from '../services/tally.ts';
+import { systemClock } from '../world/clock.ts';
+import type { Log } from '../world/log.ts';
+import type { LogFile } from '../world/log-file.ts';
+import { managementOf, openHouse } from './compose.ts';
+import type { House } from './compose.ts';
+import { listenControl } from './control.ts';
+import { mailServerOptions } from './mail-settings.ts';
+import { writeListen } from './setting-kinds.ts';
+import type { Listen } from './setting-kinds.ts';
+import type { LoadedSettings } from './settings.ts';
+import { startFailure } from './start-failure.ts';
+import { welcome } from './welcome.ts';
+
+export interface Starting {
+  readonly loaded: LoadedSettings;
+  readonly language: Language;
+  readonly log: Log;
+  readonly logFile: LogFile;
+  readonly version: string;
+  /** How the command line is called, for the three commands to try. */
+  readonly command: string;
+  readonly say: (text: string) => void;
+}
+
+/** Resolves with the exit code when the server has been told to stop, and has. */
+export async function serve(starting: Starting): Promise<number> {
+  const { loaded, log, logFile } = starting;
+  const { settings } = loaded;
+  const told = stopSignal();
+  process.on('SIGHUP', () => logFile.reopen());
+  process.on('uncaughtException', (error) => dieOf(error, log, logFile));
+  process.on('unhandledRejection', (error) => dieOf(error, log, logFile));
+  await using closing = new AsyncDisposableStack();
+  try {
+    const metrics = new Later();
+    const house = closing.use(await openHouse(settings, log, (batch) => metrics.batch(batch)));
+    await house.ballast.start();
+    const running = await startServices(starting, house, metrics, closing);
+    starting.say(
+      welcome(
+        {
+          version: starting.version,
+          data: settings.data,
+          madeDomain: house.madeDomain,
+          listeners: running,
+          command: starting.command,
+        },
+        starting.language,
+      ),
+    );
+    log.info('started', { version: starting.version, pid: process.pid, listeners: running });
+  } catch (error) {
+    throw startFailure(error, loaded, starting.language);
+  }
+  log.info('stopping', { signal: await told });
+  return EXIT.ok;
+}
+
+type Listening = readonly { readonly protocol: string; readonly address: string }[];
+
+async function startServices(
+  starting: Starting,
+  house: House,
+  later: Later,
+  closing: AsyncDisposableStack,
+): Promise<Listening> {
+  const { loaded, log, logFile, version } = starting;
+  const { settings } = loaded;
+  const graceMs = settings['smtp.stopGrace'];
+  const tally = new Tally();
+  const listening: { protocol: string; address: string }[] = [];
+  const waiting = closing.use(new WaitingRoom(house.store, systemClock, log));
+  closing.defer(
+    house.quota.onShrunk((shrunk) => waiting.shrunk(shrunk.type === 'account' ? shrunk.account : null)),
+  );
+  const mail = await MailServer.start(mailServerOptions(settings, house, { tally, log, version }));
+  closing.defer(() => mail.stop(graceMs));
+  const heard = (protocol: string, at: Listen | null, port: number | undefined): void => {
+    if (at !== null && port !== undefined)
+      listening.push({ protocol, address: writeListen({ ...at, port }) });
+  };
+  heard('SMTP', settings['smtp.listen'], mail.smtp?.port);
+  heard('LMTP', settings['lmtp.listen'], mail.lmtp?.port);
+
+  // Loaded only now: mail is taken while these are still being read.
+  const { Metrics } = await import('../http/metrics.ts');
+  const metrics = new Metrics(figuresOf(house, tally, logFile));
+  later.metrics = metrics;
+  const server = {
+    running: true,
+    version,
+    hostname: settings.hostname,
+    pid: process.pid,
+    startedAt: systemClock.now(),
+    listeners: () => listening,
+    counts: () => ({
+      sessionsOpen: tally.sessionsOpen,
+      messagesKept: tally.messagesKept,
+      refusals: [...tally.replies.values()].reduce(
+        (sum, { code, times }) => sum + (/^[45]/.test(code) ? times : 0),
+        0,
+      ),
+    }),
+  };
+  const { managementApp } = await import('../http/management-app.ts');
+  const management = managementApp(managementOf(house, loaded, server, log));
+  const control = await listenControl(management, {
+    data: settings.data,
+    socket: settings['control.socket'],
+  });
+  closing.defer(() => control.stop(1000));
+
+  const at = settings['http.listen'];
+  if (at !== null) {
+    const { publicApp } = await import('../http/public-app.ts');
+    const http: HttpListener = await listenHttp(
+      publicApp({ version, level: () => house.space.level, metrics, log }),
+      at,
+    );
+    closing.defer(() => http.stop(1000));
+    heard('HTTP', at, http.port);
+  }
+  return listening;
+}
+
+/** The first batches may be written before the metrics are loaded; they are not counted in the histogram. */
+class Later {
+  metrics: Metrics | null = null;
+
+  batch({ messages, syncMs }: { readonly messages: number; readonly syncMs: number }): void {
+    this.metrics?.batch(messages, syncMs);
+  }
+}
+
+function figuresOf(
+  { space, ballast }: House,
+  tally: Tally,
+  logFile: LogFile,
+): ConstructorParameters<typeof Metrics>[0] {
+  return {
+    *replies() {
+      for (const [reply, said] of tally.replies) yield { reply, ...said };
+    },
+    counters: () => ({
+      sessions_total: tally.sessionsBegun,
+      connections_refused_total: tally.connectionsRefused,
+      messages_kept_total: tally.messagesKept,
+      octets_kept_total: tally.octetsKept,
+      deliveries_total: tally.deliveries,
+      deliveries_waiting_total: tally.deliveriesWaiting,
+      log_lines_dropped_total: logFile.dropped,
+    }),
+    gauges: () => ({
+      sessions_open: tally.sessionsOpen,
+      reserved_bytes: space.held,
+      usable_bytes: space.usable(),
+      ballast_bytes: ballast.octets,
+      mail_admitted_ratio: space.status().admittedPercent / 100,
+    }),
+    level: () => space.level,
+  };
+}
+
+/** The first SIGTERM or SIGINT asks for a graceful end; the second one does not wait. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const heard = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(EXIT.interrupted);
+      asked = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', heard);
+    process.on('SIGINT', heard);
+  });
+}
+
+/** A bug: nothing may go on writing after it. */
+function dieOf(error: unknown, log: Log, logFile: LogFile): never {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.error('bug', { error: text });
+  logFile.flushSync();
+  process.stderr.write(`restante: ${text}\n`);
+  process.exit(EXIT.failure);
+}

@@ -1,0 +1,144 @@
+/** Every setting there is, with its kind, default and meaning. The file, the environment, `--set` and the documents read this table. */
+import {
+  choice,
+  count,
+  countOrOff,
+  duration,
+  flag,
+  listen,
+  networks,
+  octets,
+  octetsOrAuto,
+  path,
+  share,
+  word,
+} from './setting-kinds.ts';
+import type { Setting } from './setting-kinds.ts';
+
+const MIB = 2 ** 20;
+const MINUTE = 60_000;
+
+const DOMAIN_NAME = /^(?=.{1,255}$)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9](?:[a-z0-9-]{0,62}))*$/i;
+
+// prettier-ignore
+export const SETTINGS = {
+  hostname: word({ default: 'localhost', variable: 'RESTANTE_HOSTNAME', shape: DOMAIN_NAME,
+    expects: { en: 'a host name such as "mail.example.org"', ja: '"mail.example.org" のようなホスト名' },
+    about: { en: 'The name this server greets with; its full name in the DNS.', ja: 'このサーバーが名乗る名前です。DNS 上の完全な名前を指定します。' } }),
+  data: path({ default: 'data', variable: 'RESTANTE_DATA',
+    about: { en: 'The data directory: mail, index, log, control socket. Made at the first start.', ja: 'データディレクトリです。メール、索引、ログ、制御ソケットが入ります。初回起動時に作られます。' } }),
+
+  'smtp.listen': listen({ default: '127.0.0.1:2525', variable: 'RESTANTE_SMTP_LISTEN',
+    about: { en: 'Where SMTP is spoken.', ja: 'SMTP を待ち受けるアドレスです。' } }),
+  'lmtp.listen': listen({ default: '127.0.0.1:2424', variable: 'RESTANTE_LMTP_LISTEN',
+    about: { en: 'Where LMTP is spoken (RFC 2033): one reply per recipient.', ja: 'LMTP (RFC 2033) を待ち受けるアドレスです。宛先ごとに応答します。' } }),
+  'http.listen': listen({ default: '127.0.0.1:8025', variable: 'RESTANTE_HTTP_LISTEN',
+    about: { en: 'Where /health and /metrics are served.', ja: '/health と /metrics を提供するアドレスです。' } }),
+
+  // An attachment of 25 MB, the common limit of webmail, has 34 MB in base64; 50 MiB leaves room for two of 18 MB.
+  'smtp.messageSizeMax': octets({ default: '50MiB', min: 64 * 1024, max: 2 ** 40,
+    about: { en: 'The largest message accepted, announced with SIZE.', ja: '受け付けるメッセージの最大サイズです。SIZE で通知します。' } }),
+  'smtp.recipientMax': count({ default: '1000', min: 100, max: 100_000, // RFC 5321 §4.5.3.1.8: at least 100
+    about: { en: 'Recipients of one transaction; those beyond get 452 4.5.3.', ja: '1 トランザクションの宛先数の上限です。超えた分には 452 4.5.3 を返します。' } }),
+  'smtp.recipientForbiddenAt': countOrOff({ default: 'off', min: 100,
+    about: { en: 'Recipients beyond which a message is refused for good (550 5.5.3).', ja: 'この数を超える宛先を持つメッセージは恒久的に拒否します (550 5.5.3)。' } }),
+  'smtp.mailMax': count({ default: '10000', min: 1, max: 10_000_000,
+    about: { en: 'Transactions of one session.', ja: '1 セッションのトランザクション数の上限です。' } }),
+  'smtp.lineLengthMax': count({ default: '1000', min: 1000, max: 1_000_000, // RFC 5321 §4.5.3.1.6
+    about: { en: 'Octets of one line of mail data, with CRLF.', ja: 'メールデータ 1 行のオクテット数の上限です (CRLF を含む)。' } }),
+  'smtp.bareLineEnds': choice({ default: 'reject', of: ['reject', 'lenient'],
+    about: { en: 'What becomes of mail data with a bare CR or LF. "lenient" only for local pipes.', ja: '単独の CR や LF を含むメールデータの扱いです。"lenient" はローカルのパイプ専用です。' } }),
+  'smtp.headerSizeMax': octets({ default: '256KiB', min: 16 * 1024, max: 64 * MIB,
+    about: { en: 'The largest header section accepted.', ja: '受け付けるヘッダー部の最大サイズです。' } }),
+  'smtp.connectionMax': count({ default: '20000', min: 1, max: 1_000_000,
+    about: { en: 'Connections at once, over all listeners.', ja: '同時接続数の上限です (全リスナーの合計)。' } }),
+  'smtp.connectionMaxPerNetwork': count({ default: '1000', min: 1, max: 1_000_000,
+    about: { en: 'Connections at once from one network: a /24 of IPv4, a /56 of IPv6.', ja: '1 つのネットワーク (IPv4 は /24、IPv6 は /56) からの同時接続数の上限です。' } }),
+  'smtp.errorMax': count({ default: '20', min: 1, max: 10_000,
+    about: { en: 'Errors of one session, after which it is closed with 421.', ja: '1 セッションの誤りの上限です。超えると 421 で切断します。' } }),
+  'smtp.commandTimeout': duration({ default: '5min', min: 1000, max: 60 * MINUTE, // RFC 5321 §4.5.3.2.7
+    about: { en: 'How long the next command is waited for.', ja: '次のコマンドを待つ時間です。' } }),
+  'smtp.dataTimeout': duration({ default: '3min', min: 1000, max: 60 * MINUTE, // RFC 5321 §4.5.3.2.5
+    about: { en: 'How long the next piece of mail data is waited for.', ja: 'メールデータの続きを待つ時間です。' } }),
+  'smtp.sessionTimeout': duration({ default: '6h', min: 1000, max: 30 * 24 * 60 * MINUTE,
+    about: { en: 'The whole life of a session; it is ended between two transactions.', ja: 'セッション全体の寿命です。トランザクションの合間に終了します。' } }),
+  'smtp.dataRateMin': octets({ default: '100',
+    about: { en: 'Octets a second that mail data must move by, over smtp.dataTimeout; 0: any.', ja: 'メールデータの最低速度です (1 秒あたりのオクテット数、smtp.dataTimeout の間の平均)。0 は無制限です。' } }),
+  'smtp.stopGrace': duration({ default: '30s', max: 60 * MINUTE,
+    about: { en: 'At stop, how long transactions under way may take to end.', ja: '停止時に、進行中のトランザクションの完了を待つ時間です。' } }),
+  'smtp.proxyNetworks': networks({ default: '',
+    about: { en: 'Networks whose connections begin with a PROXY header (v1 or v2).', ja: 'PROXY ヘッダー (v1 または v2) を付けて接続してくるネットワークです。' } }),
+  'smtp.recipientDelimiter': word({ default: '+', shape: /^[!#$%&'*+\-/=?^_`{|}~]?$/, expects: { en: 'one character such as "+", or "" for none', ja: '"+" のような 1 文字、または無効にする ""' },
+    about: { en: 'What parts a subaddress from the account: user+tag.', ja: 'アカウントとサブアドレスを分ける文字です (user+tag)。' } }),
+
+  'help.level': choice({ default: 'full', of: ['off', 'minimal', 'full'],
+    about: { en: 'How much HELP tells.', ja: 'HELP がどこまで答えるかを決めます。' } }),
+  'help.showVersion': flag({ default: 'false',
+    about: { en: 'HELP shows the version.', ja: 'HELP でバージョンを表示します。' } }),
+  'help.freePerSession': count({ default: '20', max: 10_000,
+    about: { en: 'HELPs of one session that are answered at once; those after are slowed.', ja: '1 セッションで即座に答える HELP の回数です。それ以降は遅らせます。' } }),
+  'help.maxPerSession': count({ default: '60', min: 1, max: 100_000,
+    about: { en: 'HELPs of one session, after which it is closed with 421.', ja: '1 セッションの HELP の上限です。超えると 421 で切断します。' } }),
+  'help.contact': word({ default: '', shape: /^(?:[\x21-\x3f\x41-\x7e]{1,64}@[a-z0-9.-]{1,255})?$/i, expects: { en: 'an address such as "postmaster@example.org"', ja: '"postmaster@example.org" のようなアドレス' },
+    about: { en: 'Who answers for this server; empty: postmaster of hostname.', ja: 'このサーバーの連絡先です。空の場合は hostname の postmaster です。' } }),
+  'help.referenceUrl': word({ default: '', shape: /^(?:https?:\/\/[\x21-\x7e]{1,200}[^/\s])?$/, expects: { en: 'a URL such as "https://mail.example.org", without a slash at its end', ja: '"https://mail.example.org" のような URL (末尾のスラッシュなし)' },
+    about: { en: 'Where the pages about replies are; shown by HELP.', ja: '応答の解説ページの場所です。HELP で表示します。' } }),
+
+  'quota.mailbox': octets({ default: '1GiB',
+    about: { en: 'The limit of an account that has none of its own; 0: none.', ja: '個別の上限がないアカウントの容量上限です。0 は無制限です。' } }),
+  'quota.messages': count({ default: '0',
+    about: { en: 'Messages of an account that has no limit of its own; 0: no limit.', ja: '個別の上限がないアカウントの通数上限です。0 は無制限です。' } }),
+  'quota.domain': octets({ default: '0',
+    about: { en: 'The limit that a new domain gets; 0: none.', ja: '新しいドメインに設定する容量上限です。0 は無制限です。' } }),
+  'quota.server': octets({ default: '0',
+    about: { en: 'The limit of all mail together; 0: none.', ja: 'サーバー全体の容量上限です。0 は無制限です。' } }),
+  'quota.revealAtRcpt': flag({ default: 'true',
+    about: { en: 'Tell of a full mailbox at RCPT; false: only after the data.', ja: '満杯のメールボックスを RCPT の時点で知らせます。false ではデータ受信後に知らせます。' } }),
+  'quota.permanentAfter': duration({ default: '30d',
+    about: { en: 'A mailbox full and unused for so long refuses for good (552 5.2.2); 0: never.', ja: '満杯のまま使われない期間がこれを超えると恒久的に拒否します (552 5.2.2)。0 は無効です。' } }),
+
+  // `auto` bends to small volumes; what is set stands.
+  'storage.yellowFloor': octetsOrAuto({ default: 'auto', about: { en: 'YELLOW begins below this much usable space; auto: 2 GiB, on a small volume less.', ja: '使用可能な空きがこれを下回ると YELLOW になります。auto は 2 GiB (小さなボリュームでは小さくなります)。' } }),
+  'storage.yellowShare': share({ default: '10%', about: { en: 'The same as a share of the volume; the larger of both counts.', ja: '上と同じものをボリューム比で指定します。大きいほうを使います。' } }),
+  'storage.yellowLeaveFloor': octetsOrAuto({ default: 'auto', about: { en: 'YELLOW ends above this; auto: 1.25 times where it began.', ja: '空きがこれを上回ると YELLOW が終わります。auto は開始点の 1.25 倍です。' } }),
+  'storage.yellowLeaveShare': share({ default: '12%', about: { en: 'The same as a share of the volume.', ja: '上と同じものをボリューム比で指定します。' } }),
+  'storage.yellowFloorShareMax': share({ default: '30%', about: { en: 'How much of a small volume the automatic floor may be.', ja: '小さなボリュームで auto の下限が占めてよい割合です。' } }),
+  'storage.redFloor': octetsOrAuto({ default: 'auto', about: { en: 'RED begins below this: new mail gets 452 4.3.1; auto: 1 GiB, on a small volume less.', ja: '空きがこれを下回ると RED になり、新しいメールに 452 4.3.1 を返します。auto は 1 GiB (小さなボリュームでは小さくなります)。' } }),
+  'storage.redShare': share({ default: '5%', about: { en: 'The same as a share of the volume; the larger of both counts.', ja: '上と同じものをボリューム比で指定します。大きいほうを使います。' } }),
+  'storage.redFloorShareMax': share({ default: '20%', about: { en: 'How much of a small volume the automatic floor may be.', ja: '小さなボリュームで auto の下限が占めてよい割合です。' } }),
+  'storage.blackFloor': octetsOrAuto({ default: 'auto', about: { en: 'BLACK begins below this: no new sessions; auto: 128 MiB, on a small volume less.', ja: '空きがこれを下回ると BLACK になり、新しい接続を断ります。auto は 128 MiB (小さなボリュームでは小さくなります)。' } }),
+  'storage.blackShare': share({ default: '0.5%', about: { en: 'The same as a share of the volume; the larger of both counts.', ja: '上と同じものをボリューム比で指定します。大きいほうを使います。' } }),
+  'storage.blackFloorShareMax': share({ default: '5%', about: { en: 'How much of a small volume the automatic floor may be.', ja: '小さなボリュームで auto の下限が占めてよい割合です。' } }),
+  'storage.yellowInodes': share({ default: '10%', about: { en: 'YELLOW begins below this share of free inodes.', ja: '空き inode がこの割合を下回ると YELLOW になります。' } }),
+  'storage.redInodes': share({ default: '3%', about: { en: 'RED begins below this share of free inodes.', ja: '空き inode がこの割合を下回ると RED になります。' } }),
+  'storage.blackInodes': share({ default: '0.5%', about: { en: 'BLACK begins below this share of free inodes.', ja: '空き inode がこの割合を下回ると BLACK になります。' } }),
+  'storage.leaveFactor': share({ default: '125%', max: 10, about: { en: 'A level is left above so much of where it began.', ja: '段階が終わる点です。開始点に対する割合で指定します。' } }),
+  'storage.dwell': duration({ default: '60s', max: 60 * MINUTE, about: { en: 'How long there must be room again before a level is left.', ja: '空きが戻ってから段階を戻すまでの時間です。' } }),
+  'storage.rampFirst': share({ default: '10%', about: { en: 'After RED, this share of MAIL commands is admitted at first …', ja: 'RED の後、最初に受け付ける MAIL コマンドの割合です。' } }),
+  'storage.rampStep': share({ default: '10%', about: { en: '… and so much more with each step.', ja: '1 段ごとに増やす割合です。' } }),
+  'storage.rampEvery': duration({ default: '30s', max: 60 * MINUTE, about: { en: 'How long a step lasts; 0: all at once.', ja: '1 段の長さです。0 は一度に全部を受け付けます。' } }),
+  'storage.drainReserve': octets({ default: '256MiB', about: { en: 'Room kept for what frees space: deleting, compacting, the queue.', ja: '削除、圧縮、キュー処理など、空きを作る作業のための予備です。' } }),
+  'storage.ballast': octets({ default: '128MiB', about: { en: 'A file that only takes room, to be given up in need; 0: none.', ja: '非常時に手放すための場所取りファイルの大きさです。0 は作りません。' } }),
+  'storage.capacity': octets({ default: '0', about: { en: 'Use no more of the volume than this; 0: all of it.', ja: 'ボリュームのうち使ってよい容量です。0 は全体です。' } }),
+  'storage.postmasterLane': flag({ default: 'true', about: { en: 'Under RED, small mail to postmaster is still taken.', ja: 'RED でも postmaster 宛の小さなメールは受け付けます。' } }),
+  'storage.postmasterPool': octets({ default: '16MiB', about: { en: 'What that mail may take under RED, in all.', ja: 'RED の間にそのメールが使ってよい合計容量です。' } }),
+  'storage.postmasterMessageMax': octets({ default: '256KiB', about: { en: 'What one message of it may take.', ja: 'そのメール 1 通の最大サイズです。' } }),
+  'storage.clientHoldMessages': count({ default: '8', min: 1, max: 10_000, about: { en: 'What one client may hold at once, in messages of the largest size.', ja: '1 クライアントが同時に予約できる量です (最大サイズのメッセージ数)。' } }),
+  'storage.refuseAtData': flag({ default: 'true', about: { en: 'Refuse at DATA when the room has gone since MAIL.', ja: 'MAIL の後に空きがなくなった場合、DATA で断ります。' } }),
+  'storage.force': choice({ default: 'off', of: ['off', 'green', 'yellow', 'red', 'black'], about: { en: 'A level forced for maintenance and tests.', ja: '保守や試験のために強制する段階です。' } }),
+
+  'store.segmentSize': octets({ default: '64MiB', min: MIB, max: 1024 * MIB, about: { en: 'The size of one file of stored mail.', ja: 'メールを保存するファイル 1 つの大きさです。' } }),
+
+  'log.file': path({ default: '{data}/log/restante.log', about: { en: 'The log, JSON lines; "-" is standard output.', ja: 'ログ (JSON Lines) の場所です。"-" は標準出力です。' } }),
+  'log.level': choice({ default: 'info', of: ['debug', 'info', 'warn', 'error'], about: { en: 'The least level that is logged.', ja: '記録する最低のレベルです。' } }),
+  'log.sizeMax': octets({ default: '64MiB', min: 64 * 1024, about: { en: 'The log is turned over at this size.', ja: 'この大きさになるとログを切り替えます。' } }),
+  'log.files': count({ default: '8', min: 1, max: 1000, about: { en: 'Log files kept, with the one being written.', ja: '残しておくログファイルの数です (書き込み中のものを含む)。' } }),
+
+  'control.socket': path({ default: '{data}/control.sock', about: { en: 'Where the command line speaks to the running server.', ja: 'コマンドラインが稼働中のサーバーと話すソケットです。' } }),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingKey = keyof typeof SETTINGS;
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+
+/** The settings as the program uses them: octets and milliseconds are numbers, `null` is off. */
+export type Settings = { readonly [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> };

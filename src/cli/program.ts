@@ -1,0 +1,201 @@
+/** The command line: its commands, its help in two languages, and what goes wrong turned into exit codes. */
+import { Command, CommanderError } from 'commander';
+import { languageOf } from '../base/language.ts';
+import type { Language } from '../base/language.ts';
+import type { ProblemType } from '../http/endpoints.ts';
+import { accountCommands } from './account.ts';
+import { aliasCommands } from './alias.ts';
+import { ApiProblem } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
+import type { Cli, CliHost, GlobalOptions } from './cli.ts';
+import { Console } from './console.ts';
+import type { Streams } from './console.ts';
+import { domainCommands } from './domain.ts';
+import { CliFailure, EXIT } from './failure.ts';
+import type { ExitCode } from './failure.ts';
+import { mailCommands } from './mail.ts';
+import { quotaCommands } from './quota.ts';
+import { settingsCommands } from './settings.ts';
+import { storageCommands } from './storage.ts';
+import { speaker } from './words.ts';
+
+const WORDS = {
+  about: {
+    en: 'A mail server that keeps what it accepts and explains what it refuses.',
+    ja: '受け取ったものを失わず、断った理由を説明するメールサーバーです。',
+  },
+  config: { en: 'TOML file of settings', ja: '設定の TOML ファイル' },
+  set: { en: 'a setting, key=value; may be repeated', ja: '設定を key=value で指定します (複数可)' },
+  json: { en: 'JSON on standard output, for scripts', ja: 'スクリプト向けに JSON で出力します' },
+  lang: {
+    en: 'en or ja; else LC_ALL, LC_MESSAGES, LANG say',
+    ja: 'en または ja。省略時は LC_ALL、LC_MESSAGES、LANG に従います',
+  },
+  help: { en: 'show help', ja: 'ヘルプを表示します' },
+  version: { en: 'show the version', ja: 'バージョンを表示します' },
+  codes: {
+    en: 'Exit codes: 0 done, 1 failure, 2 wrong usage or settings, 3 not found, 4 server not reachable or data locked, 5 refused (exists, in use, over quota, invalid).',
+    ja: '終了コード: 0 成功、1 失敗、2 使い方または設定の誤り、3 見つからない、4 サーバーに届かない、またはデータがロックされている、5 拒否 (既存、使用中、容量超過、不正)。',
+  },
+  'Usage:': { en: 'Usage:', ja: '使い方:' },
+  'Arguments:': { en: 'Arguments:', ja: '引数:' },
+  'Options:': { en: 'Options:', ja: 'オプション:' },
+  'Commands:': { en: 'Commands:', ja: 'コマンド:' },
+  error: { en: 'restante: {message}', ja: 'restante: {message}' },
+  unknownOption: { en: '{message}', ja: '不明なオプションです ({message})' },
+  unknownCommand: { en: '{message}', ja: '不明なコマンドです ({message})' },
+  invalidArgument: { en: '{message}', ja: '値が正しくありません ({message})' },
+  missing: { en: '{message}', ja: '引数が足りません ({message})' },
+  excess: { en: '{message}', ja: '引数が多すぎます ({message})' },
+};
+
+const PROBLEMS = {
+  invalid: { en: 'not valid: {what}', ja: '正しくありません: {what}' },
+  'not-found': { en: 'not found: {what}', ja: '見つかりません: {what}' },
+  exists: { en: 'exists already: {what}', ja: 'すでに存在します: {what}' },
+  'in-use': { en: 'in use: {what}', ja: '使用中です: {what}' },
+  'over-quota': { en: 'over its quota: {what}', ja: '容量上限を超えます: {what}' },
+  'too-big': { en: 'too big, limit {what} octets', ja: '大きすぎます (上限 {what} オクテット)' },
+  'no-space': { en: 'no space left {what}', ja: '空き容量が足りません {what}' },
+  io: { en: 'the disk failed {what}', ja: 'ディスクの異常です {what}' },
+  'read-only': { en: 'the data cannot be written {what}', ja: 'データに書き込めません {what}' },
+  'out-of-resources': {
+    en: 'out of memory or file descriptors {what}',
+    ja: 'メモリーまたはファイル記述子が足りません {what}',
+  },
+  bug: {
+    en: 'the server failed, see its log: {what}',
+    ja: 'サーバーの内部エラーです。ログをご覧ください: {what}',
+  },
+} satisfies Record<ProblemType, { en: string; ja: string }>;
+
+const PROBLEM_EXIT: Partial<Record<ProblemType, ExitCode>> = {
+  'not-found': EXIT.notFound,
+  invalid: EXIT.refused,
+  exists: EXIT.refused,
+  'in-use': EXIT.refused,
+  'over-quota': EXIT.refused,
+  'too-big': EXIT.refused,
+};
+
+/** Runs one command line; the exit code. */
+export async function runCli(
+  argv: readonly string[],
+  host: CliHost,
+  streams: Streams,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const language = languageGiven(argv) ?? languageOf(environment);
+  const program = new Command('restante');
+  const console = new Console(language, streams, () => program.opts<{ json?: true }>().json === true);
+  let connection: ApiClient | null = null;
+  const options = (): GlobalOptions => program.opts<GlobalOptions>();
+  const cli: Cli = {
+    console,
+    host,
+    options,
+    api: async () => (connection ??= await host.connect(options(), language)),
+  };
+  describe(program, cli, streams);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
+  } catch (error) {
+    return tellFailure(error, console);
+  } finally {
+    // Cast: the assignment in the closure is beyond what the compiler follows.
+    await (connection as ApiClient | null)?.close();
+  }
+}
+
+/** Gives the program its commands. Also for the page of the reference. */
+export function describe(program: Command, cli: Cli, streams: Streams): void {
+  const say = speaker(WORDS, cli.console.language);
+  program
+    .description(say('about'))
+    .version(cli.host.version, '-V, --version', say('version'))
+    .helpOption('-h, --help', say('help'))
+    .helpCommand('help [command]', say('help'))
+    .option('-c, --config <file>', say('config'))
+    .option('-s, --set <key=value>', say('set'), (one: string, all?: readonly string[]) => [
+      ...(all ?? []),
+      one,
+    ])
+    .option('--json', say('json'))
+    .option('--lang <language>', say('lang'))
+    .addHelpText('after', `\n${say('codes')}`)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void streams.out.write(text),
+      writeErr: (text) => void streams.err.write(text),
+      outputError: () => {}, // `tellFailure` does, in the right language
+    })
+    .configureHelp({
+      styleTitle: (title) => (title in WORDS ? say(title as keyof typeof WORDS) : title),
+      sortSubcommands: false,
+      showGlobalOptions: false,
+    })
+    .showSuggestionAfterError();
+  settingsCommands(program, cli);
+  accountCommands(program, cli);
+  domainCommands(program, cli);
+  aliasCommands(program, cli);
+  quotaCommands(program, cli);
+  storageCommands(program, cli);
+  mailCommands(program, cli);
+  for (const group of program.commands) {
+    group.helpOption('-h, --help', say('help'));
+    if (group.commands.length > 0) group.helpCommand('help [command]', say('help'));
+    for (const command of group.commands) command.helpOption('-h, --help', say('help'));
+  }
+}
+
+/** Needed before the options are read: help and errors are in it. */
+function languageGiven(argv: readonly string[]): Language | null {
+  const at = argv.indexOf('--lang');
+  const given = at >= 0 ? argv[at + 1] : argv.find((one) => one.startsWith('--lang='))?.slice(7);
+  return given === 'ja' || given === 'en' ? given : null;
+}
+
+function tellFailure(error: unknown, console: Console): number {
+  const say = speaker(WORDS, console.language);
+  const { code, type, message } = failureOf(error, console.language);
+  if (message === '') return code;
+  if (console.json) console.note(JSON.stringify({ error: { type, message } }));
+  else for (const line of message.split('\n')) console.note(say('error', { message: line }));
+  return code;
+}
+
+function failureOf(error: unknown, language: Language): { code: number; type: string; message: string } {
+  if (error instanceof CliFailure) return { code: error.exitCode, type: error.type, message: error.message };
+  if (error instanceof ApiProblem) {
+    const { type, what } = error.problem;
+    const message = speaker(PROBLEMS, language)(type, { what }).trim();
+    return { code: PROBLEM_EXIT[type] ?? EXIT.failure, type, message };
+  }
+  if (error instanceof CommanderError) return ofCommander(error, language);
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: EXIT.failure, type: 'failure', message };
+}
+
+function ofCommander(
+  error: CommanderError,
+  language: Language,
+): { code: number; type: string; message: string } {
+  // Help and version are no failures; they have been printed.
+  if (error.exitCode === 0) return { code: EXIT.ok, type: 'help', message: '' };
+  if (error.code === 'commander.help') return { code: EXIT.usage, type: 'usage', message: '' };
+  const words: Readonly<Record<string, keyof typeof WORDS>> = {
+    'commander.unknownOption': 'unknownOption',
+    'commander.unknownCommand': 'unknownCommand',
+    'commander.invalidArgument': 'invalidArgument',
+    'commander.missingArgument': 'missing',
+    'commander.optionMissingArgument': 'missing',
+    'commander.missingMandatoryOptionValue': 'missing',
+    'commander.excessArguments': 'excess',
+  };
+  const original = error.message.replace(/^error: /, '');
+  const word = words[error.code];
+  const message = word === undefined ? original : speaker(WORDS, language)(word, { message: original });
+  return { code: EXIT.usage, type: 'usage', message };
+}

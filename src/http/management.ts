@@ -1,0 +1,52 @@
+/** What the management API stands on. `src/app` puts it together, over a running server or over a stopped one's data. */
+import type { Level } from '../policy/space.ts';
+import type { Limits, ManagedStore } from '../store/management.ts';
+import type { SpaceLedger, SpaceStatus } from '../store/space-ledger.ts';
+import type { Clock } from '../world/clock.ts';
+import type { Log } from '../world/log.ts';
+
+/** What managers see and do of room, beyond what sessions do. */
+export interface SpaceControl {
+  status(): SpaceStatus;
+  /** `null`: what the volumes say. */
+  force(level: Level | null): void;
+  readonly ballast: {
+    /** Octets of the file that only takes room, and what it should be. */
+    readonly octets: number;
+    readonly wanted: number;
+    /** Gives it up; how many octets that freed. It is made anew when there is room again. */
+    release(): Promise<number>;
+  };
+}
+
+export interface SettingView {
+  readonly key: string;
+  readonly value: string;
+  readonly default: string;
+  readonly unit: string;
+  readonly source: string;
+  readonly about: string;
+}
+
+export interface ServerView {
+  readonly running: boolean;
+  readonly version: string;
+  readonly hostname: string;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  listeners(): readonly { readonly protocol: string; readonly address: string }[];
+  counts(): { readonly sessionsOpen: number; readonly messagesKept: number; readonly refusals: number };
+}
+
+export interface Management {
+  readonly store: ManagedStore;
+  readonly space: SpaceLedger;
+  readonly spaceControl: SpaceControl;
+  readonly server: ServerView;
+  readonly settings: readonly SettingView[];
+  /** What a domain gets that is added without limits. */
+  readonly newDomainLimits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+}

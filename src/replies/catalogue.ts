@@ -1,0 +1,250 @@
+/**
+ * What the world knows of SMTP replies: the facts and texts of `catalogue.json`, typed.
+ *
+ * This is about all codes that anybody sends; what this server says is in the register. Codes are
+ * strings: nobody adds them. `catalogue.test.ts` holds the data against these types.
+ */
+import type { Language, Wording } from '../base/language.ts';
+import data from './catalogue.json' with { type: 'json' };
+
+export type ClassId = '2yz' | '3yz' | '4yz' | '5yz' | 'none';
+export type CategoryId = 'x0z' | 'x1z' | 'x2z' | 'x3z' | 'x4z' | 'x5z' | 'other';
+export type Phase =
+  | 'client'
+  | 'connect'
+  | 'ehlo'
+  | 'starttls'
+  | 'auth'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'data-end'
+  | 'bdat'
+  | 'rset'
+  | 'vrfy'
+  | 'expn'
+  | 'help'
+  | 'noop'
+  | 'quit'
+  | 'etrn'
+  | 'atrn'
+  | 'any';
+export type Actor = 'sender' | 'manager' | 'recipient' | 'nobody';
+export type Retry =
+  | 'none-needed'
+  | 'continue'
+  | 'later'
+  | 'at-once'
+  | 'later-or-at-once'
+  | 'after-change'
+  | 'never'
+  | 'depends';
+export type Standing = 'standard' | 'extension' | 'registry' | 'historic' | 'draft' | 'wild' | 'not-smtp';
+export type Subject = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7';
+export type Scope = 'host' | 'mailbox' | 'transaction' | 'message';
+/** What becomes of the connection after the reply. */
+export type Connection = 'open' | 'closes' | 'may-close' | 'none';
+/** Who has the message after the reply. */
+export type Custody = 'receiver' | 'sender' | 'none';
+export type Outcome = '2' | '3' | '4' | '5' | 'none';
+export type StatusClass = '2' | '4' | '5';
+
+export interface CodeClass {
+  readonly id: ClassId;
+  readonly digit: string | null;
+  readonly name: Wording;
+  readonly meaning: Wording;
+}
+
+export interface Category {
+  readonly id: CategoryId;
+  readonly digit: string | null;
+  readonly name: Wording;
+}
+
+/** Either an RFC, with its section where one is known, or a draft. */
+export interface Reference {
+  readonly rfc: string | null;
+  readonly draft: string | null;
+  readonly section: string | null;
+}
+
+/** What a basic code means together with one enhanced code. */
+export interface Variant {
+  readonly enhanced: string;
+  readonly scope: Scope;
+  readonly phases: readonly Phase[];
+  readonly actors: readonly Actor[];
+  readonly retry: Retry;
+  readonly name: Wording;
+  readonly gist: Wording;
+  readonly text: Wording;
+}
+
+export interface LongText {
+  readonly description: string;
+  readonly whenYouSeeIt: string;
+  readonly howToFixSender: string;
+  readonly howToFixManager: string;
+}
+
+export interface BasicCode {
+  readonly code: string;
+  readonly class: ClassId;
+  readonly category: CategoryId;
+  readonly name: Wording;
+  readonly gist: Wording;
+  readonly status: Standing;
+  readonly phases: readonly Phase[];
+  readonly actors: readonly Actor[];
+  readonly retry: Retry;
+  readonly custody: Custody;
+  readonly connection: Connection;
+  readonly refs: readonly Reference[];
+  /** What is sensible, or seen, with the code; `registryEnhanced` is what the registry pairs with it. */
+  readonly enhanced: readonly string[];
+  readonly registryEnhanced: readonly string[];
+  readonly related: readonly string[];
+  readonly seenAt: readonly string[];
+  readonly note: string | null;
+  readonly example: { readonly command: string; readonly reply: string } | null;
+  readonly text: Readonly<Record<Language, LongText>> | null;
+  readonly variants: readonly Variant[];
+}
+
+/** A row of the registry of enhanced codes: `X.2.2`, whatever its class. */
+export interface EnhancedCode {
+  readonly code: string;
+  readonly subject: Subject;
+  readonly classes: readonly StatusClass[];
+  readonly name: Wording;
+  readonly gist: Wording;
+  readonly associated: readonly string[];
+  readonly usedByBasic: readonly string[];
+  readonly refs: readonly Reference[];
+  readonly deprecated: boolean;
+  readonly note: string | null;
+}
+
+/** A number that one provider made up; the last part may be a range, as in `5.7.606-649`. */
+export interface UnregisteredCode {
+  readonly code: string;
+  readonly seenAt: string;
+  readonly gist: Wording;
+}
+
+/** A registered number to which one provider gives a meaning of its own. */
+export interface ProviderMeaning {
+  readonly provider: string;
+  readonly codes: readonly string[];
+  readonly gist: Wording;
+}
+
+export interface PhaseReplies {
+  readonly phase: Phase;
+  readonly success: readonly string[];
+  readonly intermediate: readonly string[];
+  readonly errors: readonly string[];
+  readonly alwaysPossible: readonly string[];
+  readonly refs: readonly Reference[];
+}
+
+export interface Legend {
+  readonly phases: Readonly<Record<Phase, Wording>>;
+  /** One word for each phase, to stand in a list (after MAIL, RCPT or the final dot), in that order. */
+  readonly phaseWords: Readonly<Record<Phase, Wording>>;
+  readonly actors: Readonly<Record<Actor, Wording>>;
+  readonly actorWords: Readonly<Record<Actor, Wording>>;
+  readonly retry: Readonly<Record<Retry, Wording>>;
+  readonly status: Readonly<Record<Standing, Wording>>;
+  readonly subjects: Readonly<Record<Subject, Wording>>;
+  readonly scopes: Readonly<Record<Scope, Wording>>;
+  readonly connection: Readonly<Record<Connection, Wording>>;
+  readonly custody: Readonly<Record<Custody, Wording>>;
+  readonly outcome: Readonly<Record<Outcome, Wording>>;
+}
+
+interface Catalogue {
+  readonly classes: readonly CodeClass[];
+  readonly categories: readonly Category[];
+  readonly legend: Legend;
+  readonly basic: readonly BasicCode[];
+  readonly enhanced: readonly EnhancedCode[];
+  readonly enhancedUnregistered: readonly UnregisteredCode[];
+  readonly providerMeanings: readonly ProviderMeaning[];
+  readonly commandReplies: readonly PhaseReplies[];
+}
+
+export const CATALOGUE = data as unknown as Catalogue;
+export const LEGEND = CATALOGUE.legend;
+
+const CLASSES = new Map(CATALOGUE.classes.map((row) => [row.id, row]));
+const BASIC = new Map(CATALOGUE.basic.map((row) => [row.code, row]));
+const ENHANCED = new Map(CATALOGUE.enhanced.map((row) => [row.code, row]));
+
+/** `452` → its row; null when nobody is known to send it. */
+export function basicCode(code: string): BasicCode | null {
+  return BASIC.get(code) ?? null;
+}
+
+/** `4.2.2`, `X.2.2`, `x.2.2` → the row of X.2.2; null when it is not registered. */
+export function enhancedCode(code: string): EnhancedCode | null {
+  const parts = statusParts(code);
+  return parts === null ? null : (ENHANCED.get(`X.${parts.subject}.${parts.detail}`) ?? null);
+}
+
+/** What `452` means when it comes with `4.2.2`, where that has a text of its own. */
+export function variantOf(code: string, status: string): Variant | null {
+  return basicCode(code)?.variants.find((variant) => variant.enhanced === status) ?? null;
+}
+
+export function classOf(id: ClassId): CodeClass | null {
+  return CLASSES.get(id) ?? null;
+}
+
+/** What can be answered in one phase, as the RFCs list it. */
+export function repliesIn(phase: string): PhaseReplies | null {
+  return CATALOGUE.commandReplies.find((row) => row.phase === phase) ?? null;
+}
+
+/** What single providers mean by an enhanced code, apart from the registry. */
+export function privateMeanings(
+  code: string,
+): readonly { readonly provider: string; readonly gist: Wording }[] {
+  const unregistered = CATALOGUE.enhancedUnregistered
+    .filter((row) => isWithin(code, row.code))
+    .map(({ seenAt, gist }) => ({ provider: seenAt, gist }));
+  const overloaded = CATALOGUE.providerMeanings
+    .filter((row) => row.codes.includes(code))
+    .map(({ provider, gist }) => ({ provider, gist }));
+  return [...unregistered, ...overloaded];
+}
+
+export interface StatusParts {
+  readonly class: StatusClass | 'X';
+  readonly subject: string;
+  readonly detail: string;
+}
+
+/** RFC 3463 §2: three numbers, no leading zeros; an X stands for any class. */
+export function statusParts(code: string): StatusParts | null {
+  const found = /^([245X])\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/i.exec(code);
+  if (found === null) return null;
+  const [, first = '', subject = '', detail = ''] = found;
+  return { class: first.toUpperCase() as StatusClass | 'X', subject, detail };
+}
+
+function isWithin(code: string, range: string): boolean {
+  const [first = '', last] = range.split('-');
+  if (last === undefined) return code === first;
+  const wanted = statusParts(code);
+  const lowest = statusParts(first);
+  if (wanted === null || lowest === null) return false;
+  const detail = Number(wanted.detail);
+  return (
+    wanted.class === lowest.class &&
+    wanted.subject === lowest.subject &&
+    Number(lowest.detail) <= detail &&
+    detail <= Number(last)
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * The socket of one session, as the session sees it: chunks in, replies out, and back-pressure both ways.
+ * A peer that does not read its replies is not read either; what it sends meanwhile waits in its own kernel.
+ */
+import type { Socket } from 'node:net';
+
+/** Octets read ahead of the session before the socket is paused: one read of libuv. */
+const READ_AHEAD_MAX = 64 * 1024;
+/** And the pieces they may come in: a peer that drips single octets must not cost a buffer each. */
+const READ_AHEAD_PIECES_MAX = 16;
+/** Octets of replies gathered before they are written, when a peer pipelines: RFC 2920 §3.2. */
+const REPLIES_GATHERED_MAX = 16 * 1024;
+
+export class Peer {
+  readonly socket: Socket;
+  /** The sweep that cuts this peer off (see session-watch.ts); 0 is never. */
+  deadline = 0;
+  #unread: Buffer[] | null = null;
+  #unreadLength = 0;
+  #replies = '';
+  #ended = false;
+  #closed = false;
+  #reader: ((chunk: Buffer | null) => void) | null = null;
+  #drained: (() => void) | null = null;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    socket.on('end', () => this.#over(false));
+    socket.on('close', () => this.#over(true));
+    socket.on('drain', () => this.#wake());
+    socket.on('error', ignore); // 'close' follows
+  }
+
+  /** Something came that nobody has read yet. */
+  get hasUnread(): boolean {
+    return this.#unread !== null;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The next chunk, or null when the peer has said all. One reader at a time. */
+  read(): Promise<Buffer | null> {
+    return new Promise((resolve) => {
+      const chunk = this.#take();
+      if (chunk !== null || this.#ended) resolve(chunk);
+      else this.#reader = resolve;
+    });
+  }
+
+  /** Puts back what the reader did not use: it is read next. */
+  unread(chunk: Buffer): void {
+    this.#unread = [chunk, ...(this.#unread ?? [])];
+    this.#unreadLength += chunk.length;
+  }
+
+  /** Gathers a reply; it goes out with `flush`. */
+  say(wire: string): void {
+    this.#replies += wire;
+  }
+
+  /** Writes what was gathered. A promise: wait, the peer is not taking its replies. */
+  flush(): Promise<void> | null {
+    if (this.#replies === '' || this.#closed) return null;
+    const wire = this.#replies;
+    this.#replies = '';
+    if (this.socket.write(wire, 'latin1') || this.#closed) return null;
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  get mustFlush(): boolean {
+    return this.#replies.length > REPLIES_GATHERED_MAX;
+  }
+
+  /** Says what was gathered and closes our side. */
+  end(): void {
+    if (this.#closed) return;
+    this.socket.end(this.#replies, 'latin1');
+    this.#replies = '';
+    // What still comes is dropped, so that our last words are not lost in a reset.
+    this.socket.removeAllListeners('data');
+    this.socket.resume();
+    this.#over(false);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+    this.#over(true);
+  }
+
+  #arrived(chunk: Buffer): void {
+    const reader = this.#reader;
+    if (reader !== null) {
+      this.#reader = null;
+      reader(chunk);
+      return;
+    }
+    this.#unread = this.#unread === null ? [chunk] : [...this.#unread, chunk];
+    this.#unreadLength += chunk.length;
+    if (this.#unreadLength >= READ_AHEAD_MAX || this.#unread.length >= READ_AHEAD_PIECES_MAX)
+      this.socket.pause();
+  }
+
+  #take(): Buffer | null {
+    if (this.#unread === null) return null;
+    const [chunk = null, ...rest] = this.#unread;
+    this.#unread = rest.length > 0 ? rest : null;
+    this.#unreadLength -= chunk?.length ?? 0;
+    if (this.#unread === null && this.socket.isPaused()) this.socket.resume();
+    return chunk;
+  }
+
+  #over(closed: boolean): void {
+    this.#ended = true;
+    if (closed) {
+      this.#closed = true;
+      this.#wake();
+    }
+    const reader = this.#reader;
+    this.#reader = null;
+    reader?.(null);
+  }
+
+  #wake(): void {
+    const drained = this.#drained;
+    this.#drained = null;
+    drained?.();
+  }
+}
+
+function ignore(): void {}

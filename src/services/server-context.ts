@@ -1,0 +1,50 @@
+/** What all sessions of one listener share. Composed once, by the listener. */
+import type { QuotaSettings } from '../policy/quota.ts';
+import type { SpaceSettings } from '../policy/space.ts';
+import type { Profile } from '../smtp/profile.ts';
+import type { SpaceLedger } from '../store/space-ledger.ts';
+import type { MailStore } from '../store/store.ts';
+import type { Clock } from '../world/clock.ts';
+import type { Log } from '../world/log.ts';
+import type { ConductLimits } from './conduct.ts';
+import type { IntakeLimits } from './intake.ts';
+import type { RefusalSampler } from './refusal-sampler.ts';
+import type { SessionWatch } from './session-watch.ts';
+import type { Tally } from './tally.ts';
+
+export interface SessionLimits {
+  /** Seconds: RFC 5321 §4.5.3.2.7. */
+  readonly commandTimeout: number;
+  /** Seconds in which mail data must have moved by `dataRateMin` octets a second. */
+  readonly dataTimeout: number;
+  readonly dataRateMin: number;
+  /** Seconds a session may last in all; a mail object on its way in is still received. */
+  readonly sessionTimeout: number;
+}
+
+/** The storage rules as this server has them. */
+export interface Rules {
+  readonly space: SpaceSettings;
+  readonly quota: QuotaSettings;
+  /** Refuse at DATA instead of 354 when there is no room; false: 354, and refuse at the end. */
+  readonly refuseAtData: boolean;
+  /** Is a full mailbox told at RCPT? False: the recipient is taken, and refused after the data. */
+  readonly revealAtRcpt: boolean;
+}
+
+export interface ServerContext {
+  readonly profile: Profile;
+  readonly conduct: ConductLimits;
+  readonly intake: IntakeLimits;
+  readonly limits: SessionLimits;
+  readonly rules: Rules;
+  readonly store: MailStore;
+  readonly space: SpaceLedger;
+  readonly clock: Clock;
+  readonly watch: SessionWatch;
+  readonly tally: Tally;
+  readonly log: Log;
+  readonly refusals: RefusalSampler;
+  /** The server is going down: sessions end at their next pause. */
+  closing: boolean;
+}

@@ -1,0 +1,178 @@
+/** Listens for SMTP or LMTP: takes connections within the limits, learns who the client is, and carries a session with each. */
+import { once } from 'node:events';
+import { type AddressInfo, BlockList, createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { reply, type Reply } from '../replies/register.ts';
+import { ConnectionLimits } from './connection-limits.ts';
+import { Peer } from './peer.ts';
+import { parseProxyHeader } from './proxy-protocol.ts';
+import type { ServerContext } from './server-context.ts';
+import { SmtpSession } from './smtp-session.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly connectionMax: number;
+  readonly connectionMaxPerNetwork: number;
+  /** From these networks a PROXY header comes first, in CIDR form. */
+  readonly proxyNetworks: readonly string[];
+}
+
+/** Connections that wait in the kernel while we are busy. */
+const BACKLOG = 4096;
+/** Seconds a proxy gets for its header. */
+const PROXY_TIMEOUT = 10;
+/** How long a peer gets to hear why it is cut. */
+const LAST_WORDS_MS = 1000;
+const PROXY_HEADER_MAX = 4096;
+/** Seconds a session must have been idle before it may be cut for a new one. */
+const IDLE_ENOUGH = 10;
+
+export class SmtpListener {
+  readonly #context: ServerContext;
+  readonly #limits: ConnectionLimits;
+  readonly #proxies = new BlockList();
+  readonly #server: Server;
+  readonly #sessions = new Set<SmtpSession>();
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(options: ListenOptions, context: ServerContext) {
+    this.#context = context;
+    this.#limits = new ConnectionLimits({
+      max: options.connectionMax,
+      maxPerNetwork: options.connectionMaxPerNetwork,
+    });
+    for (const network of options.proxyNetworks) addNetwork(this.#proxies, network);
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Rejects with the error of the socket when it cannot listen. */
+  static async listen(options: ListenOptions, context: ServerContext): Promise<SmtpListener> {
+    const listener = new SmtpListener(options, context);
+    listener.#server.listen({ host: options.host, port: options.port, backlog: BACKLOG });
+    await once(listener.#server, 'listening');
+    return listener;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get sessionsOpen(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Takes no more connections, tells idle peers 421 4.3.2 at once and busy ones after their transaction, or after `graceMs`;
+   * then cuts what is left.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#context.closing = true;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const session of this.#sessions) session.shutDown();
+    const { clock } = this.#context;
+    let cancel = clock.after(graceMs, () => {
+      for (const session of this.#sessions) session.cutShort();
+      cancel = clock.after(LAST_WORDS_MS, () => {
+        for (const socket of this.#sockets) socket.destroy();
+      });
+    });
+    await closed;
+    cancel();
+  }
+
+  #accept(socket: Socket): void {
+    const address = plainAddress(socket.remoteAddress);
+    if (address === null) return void socket.destroy(); // gone before we looked
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const peer = new Peer(socket);
+    if (this.#proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) void this.#behindProxy(peer);
+    else this.#begin(peer, address);
+  }
+
+  #begin(peer: Peer, address: string): void {
+    const { tally, watch, log, profile } = this.#context;
+    const refusal = this.#refusal(address);
+    if (refusal !== null) {
+      tally.connectionsRefused++;
+      tally.said(refusal);
+      peer.say(refusal.wire);
+      peer.end();
+      this.#context.clock.after(LAST_WORDS_MS, () => peer.destroy());
+      return;
+    }
+    const session = new SmtpSession(peer, address, this.#context);
+    this.#sessions.add(session);
+    watch.add(session);
+    tally.sessionsBegun++;
+    tally.sessionsOpen++;
+    peer.socket.once('close', () => {
+      this.#sessions.delete(session);
+      watch.forget(session);
+      tally.sessionsOpen--;
+      this.#limits.leave(address);
+    });
+    session.carry().catch((error: unknown) => {
+      log.error('session-failed', { protocol: profile.protocol, client: address, error });
+      session.fail();
+    });
+  }
+
+  /** Why this connection is not taken, or null. */
+  #refusal(address: string): Reply | null {
+    const { host } = this.#context.profile;
+    if (this.#context.closing) return reply('shutting-down', { host });
+    if (this.#context.space.level === 'black') return reply('not-accepting', { host });
+    let entered = this.#limits.enter(address);
+    if (entered === 'server-full' && this.#cutLongestIdle()) entered = this.#limits.enter(address);
+    if (entered === 'server-full') return reply('no-more-sessions');
+    return entered === 'network-full' ? reply('too-many-connections') : null;
+  }
+
+  /** Under pressure the session that has said nothing for the longest time makes room. */
+  #cutLongestIdle(): boolean {
+    let longest: SmtpSession | null = null;
+    for (const session of this.#sessions) {
+      if (session.idle && (longest === null || session.idleSince < longest.idleSince)) longest = session;
+    }
+    if (longest === null || this.#context.watch.tick - longest.idleSince < IDLE_ENOUGH) return false;
+    longest.cut();
+    longest.cut(); // its socket goes at once: the place is needed now
+    return true;
+  }
+
+  async #behindProxy(peer: Peer): Promise<void> {
+    const cancel = this.#context.clock.after(PROXY_TIMEOUT * 1000, () => peer.destroy());
+    let bytes: Buffer = Buffer.alloc(0);
+    for (;;) {
+      const chunk = await peer.read();
+      if (chunk === null || bytes.length > PROXY_HEADER_MAX) break;
+      bytes = Buffer.concat([bytes, chunk]);
+      const header = parseProxyHeader(bytes);
+      if (header.type === 'bad') break;
+      if (header.type === 'more') continue;
+      cancel();
+      if (bytes.length > header.length) peer.unread(bytes.subarray(header.length));
+      const address = header.client?.address ?? plainAddress(peer.socket.remoteAddress);
+      if (address === null) break;
+      return this.#begin(peer, address);
+    }
+    cancel();
+    this.#context.log.warn('proxy-header-refused', { proxy: peer.socket.remoteAddress ?? null });
+    peer.destroy();
+  }
+}
+
+/** An IPv4 client on an IPv6 socket is an IPv4 client. */
+function plainAddress(address: string | undefined): string | null {
+  if (address === undefined) return null;
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+function addNetwork(list: BlockList, network: string): void {
+  const [address = '', prefix] = network.split('/');
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
+}

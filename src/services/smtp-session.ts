@@ -1,0 +1,399 @@
+/**
+ * Carries one SMTP or LMTP session between a peer and the session machine. All the waiting of a session is here: the machine
+ * says what is to be done, this does it, in order, and tells it what came of it.
+ */
+import { assert } from '../base/assert.ts';
+import { reply, type Reply } from '../replies/register.ts';
+import type { MailParameters, RecipientParameters } from '../smtp/command.ts';
+import { help } from '../smtp/help.ts';
+import { LineReceiver } from '../smtp/line-receiver.ts';
+import { parseCommand } from '../smtp/parse-command.ts';
+import {
+  type Effect,
+  greetingOf,
+  type Input,
+  type Session,
+  speaksEsmtp,
+  step,
+} from '../smtp/server-session.ts';
+import { Conduct } from './conduct.ts';
+import { helpFacts } from './help-facts.ts';
+import type { Intake } from './intake.ts';
+import { MailTransaction } from './mail-transaction.ts';
+import type { Peer } from './peer.ts';
+import type { ServerContext } from './server-context.ts';
+import type { Watched } from './session-watch.ts';
+
+/** What the octets that come now are, when they are not commands. */
+type Incoming =
+  | { readonly type: 'data'; readonly intake: Intake }
+  | {
+      readonly type: 'chunk';
+      readonly intake: Intake;
+      readonly last: boolean;
+      readonly size: number;
+      remaining: number;
+    }
+  | { readonly type: 'swallow'; readonly answer: Input | Reply; remaining: number };
+
+/** Seconds a peer gets to hear our last words. */
+const LINGER = 5;
+/** Seconds a peer gets to take its replies. */
+const REPLY_TIMEOUT = 60;
+const SLOW_DOWN_MS = 1000;
+/** Seconds for which data that is refused already is read on, so that its end is found. */
+const DISCARD_MAX = 600;
+/** Octets of one command line that are dropped in the hope of its end. */
+const LINE_SWALLOWED_MAX = 1024 * 1024;
+/** The first octet of a TLS record: a ClientHello on a port that speaks plain text. */
+const TLS_HANDSHAKE = 0x16;
+/** After these the connection closes: what the peer sends cannot be trusted to mean what it says. */
+const LAST_WORDS = new Set([
+  'bare-line-end',
+  'talked-too-early',
+  'spoke-before-greeting',
+  'not-http',
+  'proxy-denied',
+]);
+
+export class SmtpSession implements Watched {
+  deadline = 0;
+  readonly #peer: Peer;
+  readonly #address: string;
+  readonly #context: ServerContext;
+  readonly #conduct: Conduct;
+  readonly #lines = new LineReceiver(decodeLatin1);
+  readonly #bornAt: number;
+  #session: Session = { state: 'greeted' };
+  #transaction: MailTransaction | null = null;
+  #incoming: Incoming | null = null;
+  /** Octets behind the command that is being obeyed, in the same chunk. */
+  #ahead = 0;
+  /** Octets of mail data when the present window of `dataTimeout` began. */
+  #windowBegan = 0;
+  /** The tick at which the mail data that comes was found to be refused; 0: it is not. */
+  #discardingSince = 0;
+  #over = false;
+
+  constructor(peer: Peer, address: string, context: ServerContext) {
+    this.#peer = peer;
+    this.#address = address;
+    this.#context = context;
+    this.#conduct = new Conduct(context.conduct);
+    this.#bornAt = context.watch.tick;
+  }
+
+  /** From the greeting to the end. Whatever a transaction held is given back when this settles. */
+  async carry(): Promise<void> {
+    try {
+      await this.#greet();
+      while (!this.#over) {
+        const chunk = await this.#peer.read();
+        if (chunk === null) break;
+        await this.#consume(chunk);
+        await this.#flush();
+      }
+    } finally {
+      this.#abandon();
+      this.#finish();
+    }
+  }
+
+  /** Nothing is under way that would be lost: the peer is between transactions. */
+  get idle(): boolean {
+    return this.#transaction === null;
+  }
+
+  /** When it last said something that counted, in ticks. */
+  get idleSince(): number {
+    return this.deadline - this.#context.limits.commandTimeout;
+  }
+
+  /** Its time is over. */
+  cut(): void {
+    const { watch, limits } = this.#context;
+    if (this.#over) {
+      this.#peer.destroy();
+    } else if (this.#incoming !== null) {
+      const received = this.#transaction?.octets ?? 0;
+      const enough = received - this.#windowBegan >= limits.dataRateMin * limits.dataTimeout;
+      if (enough && this.#incoming.type !== 'swallow') this.#rearm();
+      else this.#close(reply('too-slow', { host: this.#context.profile.host }));
+    } else {
+      const { host } = this.#context.profile;
+      const tooLong = watch.tick - this.#bornAt >= limits.sessionTimeout;
+      this.#close(tooLong ? reply('session-too-long', { host }) : reply('timed-out', { host }));
+    }
+  }
+
+  /** The server is going down: now if idle, after the transaction otherwise. */
+  shutDown(): void {
+    if (this.idle && !this.#over) this.#close(reply('shutting-down', { host: this.#context.profile.host }));
+  }
+
+  /** The grace is over, too. Only a mail object that is being kept now is still answered, for it would come twice. */
+  cutShort(): void {
+    if (this.deadline !== 0) this.#close(reply('shutting-down', { host: this.#context.profile.host }));
+  }
+
+  #heedShutDown(): void {
+    if (this.#context.closing) this.shutDown();
+  }
+
+  /** The program is wrong: this session ends, the others go on. */
+  fail(): void {
+    this.#over = false;
+    this.#close(reply('session-failed'));
+  }
+
+  /** Ends the session with this reply, whatever it is doing. */
+  #close(last: Reply): void {
+    if (this.#over) return;
+    this.#context.tally.said(last);
+    this.#peer.say(last.wire);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.deadline = this.#context.watch.tick + LINGER;
+    this.#peer.end();
+  }
+
+  async #greet(): Promise<void> {
+    this.#rearm();
+    // A peer that talks first gets its chance to show it: reading begins in the turn of the loop after this one.
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    if (this.#peer.hasUnread) return this.#say(reply('spoke-before-greeting'));
+    await this.#say(greetingOf(this.#context.profile));
+    await this.#flush();
+  }
+
+  async #consume(chunk: Buffer): Promise<void> {
+    if (chunk[0] === TLS_HANDSHAKE && this.#session.state === 'greeted') return this.#say(reply('not-http'));
+    let at = 0;
+    while (at < chunk.length && !this.#over) {
+      if (this.#incoming !== null) {
+        at += await this.#receive(this.#incoming, chunk.subarray(at));
+        this.#heedShutDown();
+        continue;
+      }
+      const taken = this.#lines.take(chunk, at);
+      if (taken === null) {
+        if (this.#lines.pending > LINE_SWALLOWED_MAX) this.#close(reply('line-too-long'));
+        break;
+      }
+      at = taken.next;
+      this.#ahead = chunk.length - at;
+      await (taken.fault === null ? this.#hear(taken.line) : this.#say(reply(taken.fault)));
+      this.#heedShutDown();
+      if (this.#peer.mustFlush) await this.#flush();
+    }
+  }
+
+  async #hear(line: string): Promise<void> {
+    this.#rearm();
+    const command = parseCommand(line, speaksEsmtp(this.#session), this.#context.profile);
+    if ('wire' in command) await this.#say(command);
+    else await this.#tell({ type: 'command', command });
+  }
+
+  async #tell(input: Input): Promise<void> {
+    const [next, ...effects] = step(this.#session, input, this.#context.profile);
+    this.#session = next;
+    for (const effect of effects) {
+      if (this.#over) return;
+      await this.#perform(effect);
+    }
+  }
+
+  #perform(effect: Effect): Promise<void> | void {
+    switch (effect.type) {
+      case 'reply':
+        return this.#say(effect.reply);
+      case 'judge-mail':
+        return this.#judgeMail(effect);
+      case 'judge-recipient':
+        return this.#judgeRecipient(effect);
+      case 'open-mail-data':
+        return this.#openMailData();
+      case 'receive-chunk':
+        return this.#openChunk(effect);
+      case 'swallow-chunk':
+        return this.#await({ type: 'swallow', answer: effect.reply, remaining: effect.size });
+      case 'end-transaction':
+        return this.#abandon();
+      case 'help': {
+        const facts = helpFacts(this.#context);
+        return this.#say(help(effect.topic, this.#session, this.#context.profile, facts));
+      }
+      case 'close':
+        return this.#finish();
+    }
+  }
+
+  async #judgeMail({ mail }: { mail: MailParameters }): Promise<void> {
+    const client = 'client' in this.#session ? this.#session.client : NOBODY;
+    const transaction = new MailTransaction(this.#context, { address: this.#address, ...client }, mail);
+    const refusal = transaction.judgeMail();
+    this.#transaction = refusal === null ? transaction : null;
+    await this.#tell({ type: 'mail-judged', mail, refusal });
+  }
+
+  async #judgeRecipient({ recipient }: { recipient: RecipientParameters }): Promise<void> {
+    const refusal = await this.#open().judgeRecipient(recipient);
+    await this.#tell({ type: 'recipient-judged', recipient, refusal });
+  }
+
+  async #openMailData(): Promise<void> {
+    // RFC 2920 §3.1: DATA ends a group of commands. What stands behind it was not meant for us to read as mail data.
+    if (this.#ahead > 0 || this.#peer.hasUnread) return this.#say(reply('talked-too-early'));
+    const opened = this.#open().open('data');
+    if (opened.type === 'refused') {
+      this.#transaction = null;
+      return this.#tell({ type: 'mail-data-opened', refusal: opened.refusal });
+    }
+    await this.#await({ type: 'data', intake: opened.intake });
+    await this.#tell({ type: 'mail-data-opened', refusal: null });
+  }
+
+  async #openChunk(chunk: Extract<Effect, { type: 'receive-chunk' }>): Promise<void> {
+    const { size, last } = chunk;
+    const transaction = this.#open();
+    const { messageSizeMax } = this.#context.profile;
+    if (transaction.octets + size > 2 * messageSizeMax) {
+      // More than we would ever swallow: say why, and go.
+      await this.#say(reply('message-too-big', { limit: String(messageSizeMax) }));
+      return this.#finish();
+    }
+    const opened = chunk.first ? transaction.open('chunks') : transaction.opened();
+    if (opened.type === 'refused') {
+      const answer: Input = { type: 'chunk-received', size, refusal: opened.refusal };
+      this.#transaction = null;
+      return this.#await({ type: 'swallow', answer, remaining: size });
+    }
+    return this.#await({ type: 'chunk', intake: opened.intake, last, size, remaining: size });
+  }
+
+  /** From here on the octets that come are not commands. An empty chunk is over before it began. */
+  #await(incoming: Incoming): Promise<void> | void {
+    this.#incoming = incoming;
+    this.#discardingSince = 0;
+    this.#rearm();
+    if (incoming.type !== 'data' && incoming.remaining === 0) return this.#received(incoming);
+  }
+
+  /** Takes what of `chunk` belongs to the present incoming octets; returns how many. */
+  async #receive(incoming: Incoming, chunk: Buffer): Promise<number> {
+    const taken = take(incoming, chunk);
+    if (incoming.type !== 'swallow') {
+      const waiting = incoming.intake.flush();
+      if (waiting !== null) await this.#whileBusy(waiting);
+      if (incoming.intake.wearing || this.#discardsTooLong(incoming.intake)) {
+        this.#close(reply('discard-limit'));
+        return taken;
+      }
+    }
+    if (incoming.type === 'data' ? incoming.intake.ended : incoming.remaining === 0)
+      await this.#received(incoming);
+    return taken;
+  }
+
+  #discardsTooLong({ dropping }: Intake): boolean {
+    const { tick } = this.#context.watch;
+    if (!dropping) return false;
+    if (this.#discardingSince === 0) this.#discardingSince = tick;
+    return tick - this.#discardingSince >= DISCARD_MAX;
+  }
+
+  /** All octets that were announced have come. */
+  async #received(incoming: Incoming): Promise<void> {
+    this.#incoming = null;
+    if (incoming.type === 'swallow') {
+      await ('wire' in incoming.answer ? this.#say(incoming.answer) : this.#tell(incoming.answer));
+    } else if (incoming.type === 'chunk' && !incoming.last) {
+      const refusal = incoming.intake.verdict();
+      if (refusal !== null) this.#abandon(refusal);
+      await this.#tell({ type: 'chunk-received', size: incoming.size, refusal });
+    } else {
+      const transaction = this.#open();
+      await this.#flush(); // replies to what was pipelined before a chunk need not wait for the disk
+      const replies = await this.#whileBusy(transaction.keep());
+      this.#transaction = null;
+      await this.#tell({ type: 'mail-data-kept', replies });
+    }
+    this.#rearm();
+  }
+
+  async #say(said: Reply): Promise<void> {
+    this.#context.tally.said(said);
+    const consequence = this.#context.profile.protocol === 'lmtp' ? 'none' : this.#conduct.after(said);
+    if (consequence === 'slow-down') await this.#pause();
+    this.#peer.say(said.wire);
+    if (LAST_WORDS.has(said.name) || said.code === '421') this.#finish();
+    else if (typeof consequence !== 'string') this.#close(consequence);
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#peer.flush();
+    if (waiting === null) return;
+    this.deadline = this.#context.watch.tick + REPLY_TIMEOUT;
+    await waiting;
+    this.#rearm();
+  }
+
+  /** While we are the slow one, no deadline runs for the peer. */
+  async #whileBusy<T>(waiting: Promise<T>): Promise<T> {
+    this.deadline = 0;
+    const result = await waiting;
+    this.#rearm();
+    return result;
+  }
+
+  /** Sets the deadline of what comes next: a command, or a window of mail data. */
+  #rearm(): void {
+    if (this.#over) return;
+    const { watch, limits } = this.#context;
+    if (this.#incoming !== null) {
+      this.#windowBegan = this.#transaction?.octets ?? 0;
+      this.deadline = watch.tick + limits.dataTimeout;
+    } else {
+      this.deadline = Math.min(watch.tick + limits.commandTimeout, this.#bornAt + limits.sessionTimeout);
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#context.clock.after(SLOW_DOWN_MS, resolve);
+    });
+  }
+
+  #abandon(said: Reply | null = null): void {
+    this.#transaction?.abandon(said);
+    this.#transaction = null;
+  }
+
+  #open(): MailTransaction {
+    assert(this.#transaction !== null, `no transaction while ${this.#session.state}`);
+    return this.#transaction;
+  }
+}
+
+function decodeLatin1(octets: Uint8Array, from: number, to: number): string {
+  const bytes =
+    octets instanceof Buffer ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  return bytes.toString('latin1', from, to);
+}
+
+const NOBODY = { name: '', esmtp: false };
+
+function take(incoming: Incoming, chunk: Buffer): number {
+  if (incoming.type === 'data') return incoming.intake.push(chunk);
+  const octets = Math.min(incoming.remaining, chunk.length);
+  incoming.remaining -= octets;
+  if (incoming.type === 'chunk')
+    incoming.intake.push(octets === chunk.length ? chunk : chunk.subarray(0, octets));
+  return octets;
+}

@@ -1,0 +1,7 @@
+/** What HELP STATUS tells and only the services know. */
+export interface HelpFacts {
+  /** `mail`: accepting; `postmaster`: short of storage, mail to postmaster only; `nothing`: no mail now; `closing`. */
+  readonly accepting: 'mail' | 'postmaster' | 'nothing' | 'closing';
+  /** UTC, `2026-11-23T18:00:00Z`. */
+  readonly now: string;
+}

@@ -1,0 +1,172 @@
+/** The topics of HELP but for reply codes. Each says what is so in this session, and no more than it enforces. */
+import { codesSpoken } from '../replies/help-lines.ts';
+import { REGISTER } from '../replies/register.ts';
+import { extensionsOf } from './extensions.ts';
+import type { HelpFacts } from './help-facts.ts';
+import { wrap } from './help-form.ts';
+import { reasonAgainst, verbsOf } from './help-now.ts';
+import { COMMAND_LINE_OCTETS_MAX } from './limits.ts';
+import { TEXT_LINE_OCTETS_MAX } from './mail-data.ts';
+import type { Profile } from './profile.ts';
+import { phaseOf } from './sequence.ts';
+import { speaksEsmtp, type Session } from './server-session.ts';
+import { VERBS_NOT_OFFERED, type VerbRow } from './verbs.ts';
+
+/** All that a topic may look at. */
+export interface HelpScene {
+  readonly session: Session;
+  readonly profile: Profile;
+  readonly facts: HelpFacts;
+}
+
+/** HELP alone. The first line is for programs that look for it, and stays as it is. */
+export function overview({ session, profile, facts }: HelpScene): readonly string[] {
+  const now: string[] = [];
+  const reasons = new Map<string, string[]>();
+  for (const { verb } of verbsOf(profile)) {
+    const reason = reasonAgainst(verb, session, profile, facts);
+    if (reason === null) now.push(verb);
+    else reasons.set(reason, [...(reasons.get(reason) ?? []), verb]);
+  }
+  const not = [...reasons].map(([reason, verbs]) => `  ${verbs.join(' ')} (${reason})`);
+  return [
+    'Commands you can use now:',
+    ...wrap(`  ${now.join(' ')}`),
+    ...(not.length === 0 ? [] : ['Known, but not now:', ...not]),
+    ...(profile.help.level === 'full' ? introduction(profile) : []),
+  ];
+}
+
+function introduction({ host, protocol, help }: Profile): readonly string[] {
+  return [
+    ...wrap(`This is ${host}, where mail comes in over ${protocol.toUpperCase()}.`),
+    ...(help.showVersion ? [`It runs Restante ${help.version}.`] : []),
+    'HELP <command> tells its form, HELP <code> a reply: HELP 452',
+  ];
+}
+
+/** HELP <verb>. Parameters are told to whom may use them. */
+export function verbTopic(row: VerbRow, { session, profile, facts }: HelpScene): readonly string[] {
+  const reason = reasonAgainst(row.verb, session, profile, facts);
+  const syntax = `Syntax: ${row.syntax}`;
+  if (profile.help.level === 'minimal') return [syntax];
+  const mayUse = speaksEsmtp(session) && session.state !== 'greeted';
+  return [
+    syntax,
+    ...wrap(row.purpose),
+    ...(row.parameters.length > 0 && mayUse ? ['Parameters:'] : []),
+    ...(mayUse ? row.parameters.flatMap(({ form, purpose }) => wrap(`  ${form}  ${purpose}`, '    ')) : []),
+    `Allowed now: ${reason === null ? 'yes' : `no (${reason})`}`,
+    ...wrap(`Replies: ${[...new Set(row.replies.map((name) => REGISTER[name].code))].toSorted().join(' ')}`),
+    `Example: ${row.example}`,
+  ];
+}
+
+/** A verb of the standards that this server answers with 502. */
+export function verbNotOffered(verb: string): readonly string[] | null {
+  const purpose = Object.hasOwn(VERBS_NOT_OFFERED, verb) ? VERBS_NOT_OFFERED[verb] : undefined;
+  return purpose === undefined
+    ? null
+    : [`${verb} ${purpose}.`, `Not offered here: it is answered with ${REGISTER['not-implemented'].code}.`];
+}
+
+export function extensionsTopic({ session, profile }: HelpScene): readonly string[] {
+  const hello = profile.protocol === 'lmtp' ? 'LHLO' : 'EHLO';
+  const inForce = session.state !== 'greeted' && speaksEsmtp(session);
+  return [
+    inForce ? 'Extensions in this session:' : `Say ${hello} first; then these are offered:`,
+    ...extensionsOf(profile).flatMap(({ keyword, value, purpose }) =>
+      wrap(`  ${keyword}${value === '' ? '' : ` ${value}`}: ${purpose}`, '    '),
+    ),
+  ];
+}
+
+/** HELP <keyword of EHLO>. */
+export function extensionTopic(keyword: string, { session, profile }: HelpScene): readonly string[] | null {
+  const extension = extensionsOf(profile).find((each) => each.keyword === keyword);
+  if (extension === undefined) return null;
+  const { value, purpose, source } = extension;
+  const inForce = session.state !== 'greeted' && speaksEsmtp(session);
+  const parameters = verbsOf(profile).flatMap((row) =>
+    row.parameters
+      .filter((parameter) => parameter.source === source)
+      .flatMap(({ form, purpose: why }) => wrap(`  ${row.verb} ... ${form}  ${why}`, '    ')),
+  );
+  return [
+    `${keyword}${value === '' ? '' : ` ${value}`}`,
+    ...wrap(`An extension of ${source}: ${purpose}.`),
+    ...(parameters.length > 0 && inForce ? ['Parameters:', ...parameters] : []),
+    `In force now: ${inForce ? 'yes' : `no (say ${profile.protocol === 'lmtp' ? 'LHLO' : 'EHLO'} first)`}`,
+  ];
+}
+
+/** The numbers that EHLO announces, and the others that are kept. */
+export function limitsTopic({ profile }: HelpScene): readonly string[] {
+  const { messageSizeMax, recipientMax, recipientForbiddenAt, mailMax, timeouts } = profile;
+  return [
+    'Limits here:',
+    `  Message: ${messageSizeMax} octets`,
+    `  Recipients in one transaction: ${recipientMax}`,
+    ...(recipientForbiddenAt === null ? [] : [`  Recipients of one message: ${recipientForbiddenAt}`]),
+    `  Transactions in one session: ${mailMax}`,
+    `  Command line: ${COMMAND_LINE_OCTETS_MAX} octets, more with parameters`,
+    `  Line of mail data: ${TEXT_LINE_OCTETS_MAX} octets`,
+    `  Wait for a command: ${timeouts.command} seconds`,
+    `  Wait for mail data: ${timeouts.data} seconds`,
+    `  Whole session: ${timeouts.session} seconds`,
+  ];
+}
+
+const ACCEPTING: Readonly<Record<HelpFacts['accepting'], string>> = {
+  mail: 'yes',
+  postmaster: `to postmaster only, short of storage (${REGISTER['storage-full'].code}), try again later`,
+  nothing: `no, short of storage (${REGISTER['storage-full'].code}), try again later`,
+  closing: `no, closing (${REGISTER['shutting-down'].code}), try again later`,
+};
+
+export function statusTopic({ session, facts }: HelpScene): readonly string[] {
+  return [
+    ...wrap(`Accepting mail: ${ACCEPTING[facts.accepting]}`),
+    'TLS: off',
+    'Authenticated: no',
+    `Transaction: ${transactionOf(session)}`,
+    `Time: ${facts.now}`,
+  ];
+}
+
+function transactionOf(session: Session): string {
+  if (phaseOf(session) === 'refused') return 'refused, RSET first';
+  if (session.state !== 'transaction') return 'none';
+  const { recipients } = session.transaction;
+  const named = `MAIL, ${recipients.length} RCPT`;
+  return session.octets === null ? named : `${named}, ${session.octets} octets in chunks`;
+}
+
+/** One line each; HELP <code> says more. */
+export function codesTopic(): readonly string[] {
+  return ['Reply codes of this server:', ...codesSpoken().map(({ code, name }) => `  ${code} ${name}`)];
+}
+
+export function contactTopic({ profile }: HelpScene): readonly string[] {
+  return ['A person answers for this server:', `  ${profile.help.contact}`];
+}
+
+export function topicsTopic({ profile }: HelpScene): readonly string[] {
+  const verbs = wrap(
+    `  ${verbsOf(profile)
+      .map(({ verb }) => verb)
+      .join(' ')}`,
+  );
+  if (profile.help.level === 'minimal') return ['Topics:', ...verbs];
+  const keywords = extensionsOf(profile).map(({ keyword }) => keyword);
+  return [
+    'Commands:',
+    ...verbs,
+    'Extensions, all of them with HELP EXTENSIONS:',
+    ...wrap(`  ${keywords.filter((keyword) => keyword !== 'HELP').join(' ')}`),
+    'Reply codes, all of them with HELP CODES:',
+    '  HELP 452, HELP 4.2.2, and two to compare: HELP 214 452',
+    'This server and this session:',
+    '  LIMITS STATUS CONTACT',
+  ];
+}

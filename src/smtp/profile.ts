@@ -1,0 +1,26 @@
+/** What one listener offers its sessions. Made once a listener; the session machine, EHLO and HELP read the same one. */
+
+export interface Profile {
+  readonly protocol: 'smtp' | 'lmtp';
+  /** The name this server greets with: RFC 5321 §4.1.1.1. */
+  readonly host: string;
+  /** The fixed maximum of SIZE, octets: RFC 1870 §4. */
+  readonly messageSizeMax: number;
+  /** RCPT commands that may succeed in one transaction: RFC 5321 §4.5.3.1.8, RCPTMAX of RFC 9422. */
+  readonly recipientMax: number;
+  /** Recipients beyond which a message is refused for good (550 5.5.3), or `null`: a site's policy. */
+  readonly recipientForbiddenAt: number | null;
+  /** MAIL commands in one session: MAILMAX of RFC 9422. */
+  readonly mailMax: number;
+  readonly help: {
+    readonly level: 'off' | 'minimal' | 'full';
+    readonly showVersion: boolean;
+    readonly version: string;
+    /** Who answers for this server, an address. */
+    readonly contact: string;
+    /** `https://mail.example`, without a slash at the end, or `null` when there are no pages. */
+    readonly referenceUrl: string | null;
+  };
+  /** Shown by HELP LIMITS; kept by the services. Seconds. */
+  readonly timeouts: { readonly command: number; readonly data: number; readonly session: number };
+}

@@ -1,0 +1,268 @@
+/**
+ * Gives dead space back: segments without a live octet are unlinked at once; of those that are mostly dead, what lives is
+ * carried to the end of the log, a little at a time, so that mail does not wait for it.
+ */
+import { crc32 } from 'node:zlib';
+import type { BookChange, SegmentRow } from './index-protocol.ts';
+import { FIXED_OCTETS, RECORD } from './record.ts';
+import {
+  decodeMovedHead,
+  decodeObjectHead,
+  encodeJson,
+  encodeMovedHead,
+  encodeNames,
+} from './record-heads.ts';
+import type { ObjectHead } from './record-heads.ts';
+import type { ScannedRecord } from './segment-scan.ts';
+import { scanSegment } from './segment-scan.ts';
+import { segmentPath } from './segment-log.ts';
+import type { LogRecord } from './segment-log.ts';
+import { bareRecord } from './store-core.ts';
+import type { StoreCore } from './store-core.ts';
+import type { Delivery } from './store.ts';
+import { Turn } from './turn.ts';
+
+/** A segment with less live than this share is compacted in the background. */
+const LIVE_SHARE_MIN = 0.5;
+/** By order, one is worth the trouble from this share of dead octets on. */
+const DEAD_SHARE_WORTH = 0.05;
+/** Carried at once. */
+const STEP_OCTETS = 2 ** 20;
+/** Between two steps in the background: at most some 10 MiB a second. */
+const STEP_PAUSE_MS = 100;
+/** From a deletion to the look whether something is to be compacted. */
+const LOOK_AFTER_MS = 5000;
+
+interface Candidate {
+  /** Its name in the index. */
+  readonly object: number;
+  readonly position: number;
+  readonly large: boolean;
+  readonly head: ObjectHead;
+  /** Numbers of the deliveries in `head`. */
+  readonly ordinals: readonly number[];
+  readonly body: Buffer;
+}
+
+export class Compaction {
+  readonly #core: StoreCore;
+  readonly #paused: () => boolean;
+  /** Compaction may take its time; unlinking what is dead does not wait for it. */
+  readonly #compacting = new Turn();
+  readonly #reclaiming = new Turn();
+  #cancelLook: (() => void) | null = null;
+  #closed = false;
+
+  constructor(core: StoreCore, paused: () => boolean) {
+    this.#core = core;
+    this.#paused = paused;
+  }
+
+  /** Resolves when everything that is dead by now is gone. */
+  async settled(): Promise<void> {
+    await this.#reclaiming.run(async () => {});
+  }
+
+  /** Something has nothing alive in it. */
+  dead(): void {
+    this.#quietly(this.#reclaim());
+    this.lookSoon();
+  }
+
+  lookSoon(): void {
+    if (this.#closed) return;
+    this.#cancelLook ??= this.#core.clock.after(LOOK_AFTER_MS, () => {
+      this.#cancelLook = null;
+      if (this.#paused()) this.lookSoon();
+      else this.#quietly(this.#compacting.run(() => this.#compact(LIVE_SHARE_MIN, STEP_PAUSE_MS)));
+    });
+  }
+
+  /** Now, and all that is worth it. Octets given back. */
+  compactNow(): Promise<number> {
+    return this.#compacting.run(async () => {
+      await this.#rollIfDead();
+      return this.#compact(1 - DEAD_SHARE_WORTH, 0);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelLook?.();
+    await this.#compacting.run(async () => {});
+    await this.settled();
+  }
+
+  /** Nobody waits for it: what goes wrong is logged, and tried again the next time. */
+  #quietly(work: Promise<unknown>): void {
+    work.catch((thrown: unknown) => this.#core.log.error('compaction-failed', { error: String(thrown) }));
+  }
+
+  /** The segment that grows cannot go; when most of it is dead, it grows no more. */
+  async #rollIfDead(): Promise<void> {
+    const { segments, commit } = this.#core;
+    const active = (await this.#rows()).find(({ number }) => number === segments.activeNumber);
+    if (
+      active === undefined ||
+      active.live >= active.octets * (1 - DEAD_SHARE_WORTH) ||
+      active.octets < FIXED_OCTETS * 4
+    )
+      return;
+    segments.roll();
+    await commit.append(bareRecord(RECORD.removed, encodeNames([])));
+  }
+
+  async #compact(liveShare: number, pauseMs: number): Promise<number> {
+    let given = await this.#reclaim();
+    for (const row of await this.#rows()) {
+      if (this.#closed || row.number === this.#core.segments.activeNumber) break;
+      if (row.live > row.octets * liveShare) continue;
+      if (!(await this.#carry(row, pauseMs))) break;
+      given += (await this.#reclaim()) - row.live;
+    }
+    return Math.max(0, given);
+  }
+
+  #reclaim(): Promise<number> {
+    return this.#reclaiming.run(() => this.#unlinkDead());
+  }
+
+  /** First the index must be sure never to ask for it again, even after a power cut. */
+  async #unlinkDead(): Promise<number> {
+    const { segments, index, disk, places } = this.#core;
+    const state = await index.ask('segments', null);
+    if (!state.ok) return 0;
+    const active = segments.activeNumber;
+    const dead = state.value.rows.filter(
+      ({ number, live }) => live === 0 && active !== null && number < active,
+    );
+    if (dead.length === 0) return 0;
+    if (
+      dead.some(({ book }) => book > state.value.snapshot) &&
+      !(await this.#core.turn.run(() => this.#copyBook()))
+    )
+      return 0;
+    const forgotten = await index.ask('forget', { segments: dead.map(({ number }) => number) });
+    if (!forgotten.ok) return 0;
+    let octets = 0;
+    for (const row of dead) {
+      await disk.unlink(segmentPath(places.segments, row.number));
+      octets += row.octets;
+    }
+    return octets;
+  }
+
+  /** The segments hold changes of the book: the whole of it is written again, so that the log alone can tell it. */
+  async #copyBook(): Promise<boolean> {
+    const { book, commit } = this.#core;
+    const changes: BookChange[] = [{ op: 'snapshot' }];
+    for (const domain of book.domains.values()) changes.push({ op: 'put-domain', domain });
+    for (const account of book.accounts.values()) changes.push({ op: 'put-account', account });
+    for (const alias of book.aliases.values()) changes.push({ op: 'put-alias', alias });
+    changes.push({ op: 'snapshot-end' });
+    while (changes.length > 0) {
+      const some = changes
+        .splice(0, 500)
+        .map((change) => commit.append(bareRecord(RECORD.book, encodeJson(change))));
+      if ((await Promise.all(some)).some((kept) => !kept.ok)) return false;
+    }
+    return true;
+  }
+
+  async #carry(row: SegmentRow, pauseMs: number): Promise<boolean> {
+    const { disk, places } = this.#core;
+    const file = await disk.open(segmentPath(places.segments, row.number), 'read');
+    try {
+      let step: Candidate[] = [];
+      let octets = 0;
+      for await (const record of scanSegment(file, { from: 0, end: row.octets, after: 0 })) {
+        const candidate = candidateOf(record);
+        if (candidate === null) continue;
+        step.push(candidate);
+        octets += candidate.body.length + record.head.length;
+        if (octets < STEP_OCTETS) continue;
+        if (!(await this.#carryStep(row.number, step))) return false;
+        if (pauseMs > 0) await this.#pause(pauseMs);
+        if (this.#closed) return false;
+        [step, octets] = [[], 0];
+      }
+      return step.length === 0 || (await this.#carryStep(row.number, step));
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** In turn: nothing of what is carried may be deleted between the question whether it lives and its place in the log. */
+  #carryStep(segment: number, candidates: readonly Candidate[]): Promise<boolean> {
+    const { commit, index, turn } = this.#core;
+    return turn.run(async () => {
+      const objects = candidates.map(({ object, position }) => ({ object, position }));
+      const alive = await index.ask('alive', { segment, objects });
+      if (!alive.ok) return false;
+      const records = candidates.flatMap(
+        (candidate, i) => movedRecord(candidate, alive.value[i] ?? null) ?? [],
+      );
+      const kept = await Promise.all(records.map((record) => commit.append(record)));
+      return kept.every(({ ok }) => ok);
+    });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    do await new Promise<void>((resolve) => this.#core.clock.after(ms, resolve));
+    while (this.#paused() && !this.#closed);
+  }
+
+  async #rows(): Promise<readonly SegmentRow[]> {
+    const state = await this.#core.index.ask('segments', null);
+    return state.ok ? state.value.rows : [];
+  }
+}
+
+/** What in a segment may be alive. */
+function candidateOf({ frame, position, head, body }: ScannedRecord): Candidate | null {
+  const bytes = Buffer.from(head.subarray(FIXED_OCTETS));
+  if (frame.type === RECORD.moved) {
+    const { object, large, ordinals, head: moved } = decodeMovedHead(bytes);
+    return { object, position, large, head: moved, ordinals, body: Buffer.from(body) };
+  }
+  if (frame.type !== RECORD.message && frame.type !== RECORD.large) return null;
+  const first = decodeObjectHead(bytes);
+  return {
+    object: frame.sequence,
+    position,
+    large: frame.type === RECORD.large,
+    head: first,
+    ordinals: first.deliveries.map((_, ordinal) => ordinal),
+    body: Buffer.from(body),
+  };
+}
+
+/** `uids` by ordinal, as the index has them now; `null`: dead, or elsewhere. */
+function movedRecord(
+  { object, large, head, ordinals, body }: Candidate,
+  uids: readonly number[] | null,
+): LogRecord | null {
+  if (uids === null) return null;
+  const kept: { ordinal: number; uid: number; delivery: Delivery }[] = [];
+  for (const [i, ordinal] of ordinals.entries()) {
+    const [uid, delivery] = [uids[ordinal] ?? -1, head.deliveries[i]];
+    if (uid < 0 || delivery === undefined) continue;
+    kept.push({ ordinal, uid, delivery: { ...delivery, state: uid === 0 ? 'waiting' : 'mailbox' } });
+  }
+  const moved = {
+    object,
+    large,
+    ordinals: kept.map(({ ordinal }) => ordinal),
+    uids: kept.map(({ uid }) => uid),
+    head: { ...head, deliveries: kept.map(({ delivery }) => delivery) },
+  };
+  const parts = body.length === 0 ? [] : [body];
+  return {
+    type: RECORD.moved,
+    head: encodeMovedHead(moved),
+    body: parts,
+    bodyLength: body.length,
+    bodyCrc: crc32(body),
+    sequence: 0,
+  };
+}

@@ -1,0 +1,464 @@
+/**
+ * The store in one data directory: the log is the truth, the index is its projection. This file puts the parts together;
+ * none of them is seen from outside.
+ */
+import { dirname } from 'node:path';
+import { ok, failed } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { Clock } from '../world/clock.ts';
+import { DiskFailure } from '../world/disk.ts';
+import type { Disk, DiskLock } from '../world/disk.ts';
+import { silentLog } from '../world/log.ts';
+import type { Log } from '../world/log.ts';
+import type { Random } from '../world/random.ts';
+import { AddressBook } from './address-book.ts';
+import { AddressOrders, addressKey, quotaRow } from './address-orders.ts';
+import { Compaction } from './compaction.ts';
+import { EntryOrders, StoreFailed } from './entry-orders.ts';
+import { readEntry } from './entry-reader.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { BatchFigures } from './group-commit.ts';
+import { IndexClient } from './index-client.ts';
+import type { Answers, Effect } from './index-protocol.ts';
+import { LargeObjects } from './large-objects.ts';
+import { EmbeddedWriter, TextBudget } from './mail-object-writer.ts';
+import { ID_OCTETS, idOfBytes, newMailObjectId } from './mail-object-id.ts';
+import type {
+  AccountInfo,
+  EntryPage,
+  EntryQuery,
+  Limits,
+  ManagedStore,
+  ManagementFailure,
+  Recount,
+  Removed,
+  StoreFigures,
+} from './management.ts';
+import type { MemoryQuotaLedger } from './memory-quota-ledger.ts';
+import { FIXED_OCTETS } from './record.ts';
+import { replay } from './replay.ts';
+import type { Replayed } from './replay.ts';
+import { SEGMENT_OCTETS, SegmentLog, segmentPath } from './segment-log.ts';
+import type { LogRecord } from './segment-log.ts';
+import type { StoreCore } from './store-core.ts';
+import type { AccountId, Delivery, KeptEnvelope, MailObjectWriter, StoreFailure } from './store.ts';
+import { deliveredToField } from '../message/trace.ts';
+import { BlockPool } from './text-buffer.ts';
+import { Turn } from './turn.ts';
+
+export interface EmbeddedStoreOptions {
+  /** The data directory; made when it is not there. */
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Empty: the store fills it. */
+  readonly quota: MemoryQuotaLedger;
+  readonly log?: Log;
+  readonly options?: EmbeddedStoreSettings;
+}
+
+export interface EmbeddedStoreSettings {
+  /** What an account gets whose domain says nothing, either. */
+  readonly accountLimits?: Limits;
+  readonly serverLimits?: Limits;
+  /** Who is postmaster in domains that have none. Without it: the first there is. */
+  readonly postmaster?: string;
+  readonly segmentOctets?: number;
+  /** Octets of mail objects in memory, over all that are on their way in. */
+  readonly memoryOctets?: number;
+  /** Told after each batch, for metrics. */
+  readonly onBatch?: (figures: BatchFigures) => void;
+  /** Compaction in the background stands still while this says so. */
+  readonly compactionPaused?: () => boolean;
+  /** Where the index lies: on the real disk, whatever `disk` is. Default: in the data directory. */
+  readonly indexPath?: string;
+  /** The index in a thread of its own. */
+  readonly indexThread?: boolean;
+  /** Records that the index may be behind before `keep` waits for it. */
+  readonly lagRecordsMax?: number;
+}
+
+const SWEPT_AT_ONCE = 1000;
+const MEMORY_OCTETS = 48 * 2 ** 20;
+
+/** Throws what the disk says when the data directory cannot be used: `DiskFailure`, `in-use` when another process has it. */
+export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const { folder, disk } = given;
+  const places = { segments: `${folder}/segments`, large: `${folder}/large` };
+  await makeFolders(disk, folder, places);
+  const lock = await disk.lock(`${folder}/lock`);
+  try {
+    return await EmbeddedStore.open(given, places, lock);
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+
+/** Their names survive a crash, all the way up: an earlier start may have made them and failed. */
+async function makeFolders(disk: Disk, folder: string, places: StoreCore['places']): Promise<void> {
+  const above: { path: string; made: boolean }[] = [];
+  for (let path = folder; path !== dirname(path); path = dirname(path)) {
+    above.push({ path, made: (await disk.size(path)) === null });
+  }
+  await disk.makeFolder(places.segments);
+  await disk.makeFolder(places.large);
+  await disk.syncFolder(folder);
+  for (const { path, made } of above) {
+    try {
+      await disk.syncFolder(dirname(path));
+    } catch (thrown) {
+      // A folder that we may not read is not ours, and its names are older than we.
+      if (made || !(thrown instanceof DiskFailure) || thrown.problem !== 'read-only') throw thrown;
+    }
+  }
+}
+
+export class EmbeddedStore implements ManagedStore {
+  readonly quota: MemoryQuotaLedger;
+  readonly #core: StoreCore;
+  readonly #random: Random;
+  readonly #addresses: AddressOrders;
+  readonly #entries: EntryOrders;
+  readonly #compaction: Compaction;
+  readonly #lock: DiskLock;
+  readonly #budget: TextBudget;
+  /** Imports that are on their way into the log, by their key. */
+  readonly #importing = new Map<string, Promise<Result<void, StoreFailure>>>();
+  readonly #house;
+  #closing: Promise<void> | null = null;
+
+  private constructor(
+    core: StoreCore,
+    parts: { lock: DiskLock; random: Random; compaction: Compaction; memoryOctets: number },
+  ) {
+    this.#core = core;
+    this.quota = core.quota;
+    this.#lock = parts.lock;
+    this.#random = parts.random;
+    this.#compaction = parts.compaction;
+    this.#budget = new TextBudget(parts.memoryOctets);
+    this.#addresses = new AddressOrders(core);
+    this.#entries = new EntryOrders(core);
+    this.#house = {
+      large: core.large,
+      budget: this.#budget,
+      blocks: new BlockPool(),
+      keep: (record: LogRecord, envelope: KeptEnvelope, deliveries: readonly Delivery[], size: number) =>
+        envelope.importKey === null
+          ? core.commit.append(record)
+          : this.#keepImport(record, envelope.importKey, deliveries, size),
+    };
+  }
+
+  static async open(
+    given: EmbeddedStoreOptions,
+    places: StoreCore['places'],
+    lock: DiskLock,
+  ): Promise<EmbeddedStore> {
+    const { disk, clock, random, quota, log = silentLog, options = {} } = given;
+    const follower = new Follower(log, quota);
+    const path = options.indexPath ?? `${given.folder}/index.db`;
+    const { indexThread: thread = true, lagRecordsMax } = options;
+    const index = await IndexClient.open({ path, thread, lagRecordsMax }, follower);
+    if (!index.ok) throw new StoreFailed(index.failure);
+    const { client, applied, rebuilt } = index.value;
+    try {
+      if (rebuilt || applied === null) log.info('index-built-from-log');
+      const replayed = await replay({
+        disk,
+        folder: places.segments,
+        largeFolder: places.large,
+        applied,
+        follow: async (batch) => {
+          const failure = await client.ready();
+          if (failure !== null) throw new StoreFailed(failure);
+          client.committed(batch);
+        },
+        damaged: (segment, at, end) => log.error('segment-damaged', { segment, at, end }),
+      });
+      must(await client.ask('replayed', null));
+      const dump = must(await client.ask('book', null));
+      const book = new AddressBook(dump, options.postmaster ?? null);
+      const accountLimits = options.accountLimits ?? { octets: 0, messages: 0 };
+      fillLedger(quota, dump, { book, accountLimits }, options.serverLimits);
+      const segmentOctets = options.segmentOctets ?? SEGMENT_OCTETS;
+      const segments = await SegmentLog.open(
+        { disk, clock, folder: places.segments, segmentOctets },
+        replayed.end,
+      );
+      const commit = new GroupCommit(segments, client, options.onBatch ?? (() => {}));
+      const large = new LargeObjects(disk, places.large);
+      const reclaimed = (): Promise<void> => follower.reclaimed();
+      const turn = new Turn();
+      const core = {
+        disk,
+        clock,
+        log,
+        places,
+        segments,
+        commit,
+        index: client,
+        book,
+        quota,
+        large,
+        turn,
+        accountLimits,
+        reclaimed,
+      };
+      const compaction = new Compaction(core, options.compactionPaused ?? (() => false));
+      follower.attach(core, compaction);
+      await sweep(core, replayed);
+      const memoryOctets = options.memoryOctets ?? MEMORY_OCTETS;
+      return new EmbeddedStore(core, { lock, random, compaction, memoryOctets });
+    } catch (thrown) {
+      await client.close();
+      throw thrown;
+    }
+  }
+
+  get directory(): AddressBook {
+    return this.#core.book;
+  }
+
+  begin(): MailObjectWriter {
+    return new EmbeddedWriter(newMailObjectId(this.#core.clock, this.#random), this.#house);
+  }
+
+  listDomains: ManagedStore['listDomains'] = async () => this.#addresses.listDomains();
+  addDomain: ManagedStore['addDomain'] = (name, options) => this.#addresses.addDomain(name, options);
+  setDomain: ManagedStore['setDomain'] = (name, change) => this.#addresses.setDomain(name, change);
+  removeDomain: ManagedStore['removeDomain'] = (name) => this.#addresses.removeDomain(name);
+  listAccounts: ManagedStore['listAccounts'] = (query) => this.#addresses.listAccounts(query);
+  showAccount: ManagedStore['showAccount'] = (address) => this.#addresses.showAccount(address);
+  addAccount: ManagedStore['addAccount'] = (address, options) => this.#addresses.addAccount(address, options);
+  setAccount: ManagedStore['setAccount'] = (address, change) => this.#addresses.setAccount(address, change);
+  listAliases: ManagedStore['listAliases'] = async (domain) => this.#addresses.listAliases(domain);
+  setAlias: ManagedStore['setAlias'] = (address, members) => this.#addresses.setAlias(address, members);
+  removeAlias: ManagedStore['removeAlias'] = (address) => this.#addresses.removeAlias(address);
+
+  async removeAccount(
+    address: string,
+    { withMail }: { withMail: boolean },
+  ): Promise<Result<Removed, ManagementFailure>> {
+    const shown = await this.#addresses.showAccount(address);
+    if (!shown.ok) return shown;
+    const { id, usedMessages, waitingMessages }: AccountInfo = shown.value;
+    if (!withMail && usedMessages + waitingMessages > 0)
+      return failed({ type: 'in-use', what: `${usedMessages + waitingMessages} messages` });
+    const removed = await orFailure(this.#entries.remove({ account: id }));
+    if (!removed.ok) return removed;
+    const rest = await this.#addresses.removeAccount(address);
+    if (!rest.ok) return rest;
+    await this.#core.reclaimed();
+    return ok({
+      messages: removed.value.messages + rest.value.messages,
+      octets: removed.value.octets + rest.value.octets,
+    });
+  }
+
+  listEntries(query: EntryQuery, page?: { after?: string; count?: number }): Promise<EntryPage> {
+    return this.#entries.list(query, page);
+  }
+
+  countEntries(query: EntryQuery): Promise<Removed> {
+    return this.#entries.count(query);
+  }
+
+  removeEntries(
+    query: EntryQuery,
+    told?: (soFar: Removed) => void,
+  ): Promise<Result<Removed, ManagementFailure>> {
+    return orFailure(this.#entries.remove(query, told));
+  }
+
+  readEntry(account: AccountId, uid: number): Promise<Result<AsyncIterable<Uint8Array>, ManagementFailure>> {
+    return readEntry(this.#core, account, uid);
+  }
+
+  async importKnown(key: string): Promise<boolean> {
+    return this.#importing.has(key) || must(await this.#core.index.ask('importKnown', { key }));
+  }
+
+  recount(address?: string): Promise<Recount> {
+    const { accounts } = this.#core.book;
+    const one = address === undefined ? null : accounts.get(addressKey(address) ?? '');
+    return this.#entries.recount(one === null ? [...accounts.values()] : one === undefined ? [] : [one]);
+  }
+
+  async figures(): Promise<StoreFigures> {
+    const { book, index } = this.#core;
+    const counted = must(await index.ask('figures', null));
+    const { rows } = must(await index.ask('segments', null));
+    const liveOctets = rows.reduce((sum, { live }) => sum + live, 0);
+    return {
+      domains: book.domains.size,
+      accounts: book.accounts.size,
+      messages: counted.messages,
+      waiting: counted.waiting,
+      octets: counted.octets,
+      segments: rows.length,
+      liveOctets,
+      deadOctets: rows.reduce((sum, { octets }) => sum + octets, 0) - liveOctets,
+      largeObjects: counted.large,
+    };
+  }
+
+  releaseWaiting(account?: AccountId): Promise<number> {
+    return this.#entries.release(account);
+  }
+
+  compact(): Promise<number> {
+    return this.#compaction.compactNow();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { commit, segments, index } = this.#core;
+    await this.#compaction.close();
+    await this.#core.turn.run(async () => {});
+    await commit.idle();
+    await segments.close();
+    await index.close();
+    await this.#lock.release();
+  }
+
+  async #keepImport(
+    record: LogRecord,
+    key: string,
+    deliveries: readonly Delivery[],
+    size: number,
+  ): Promise<Result<void, StoreFailure>> {
+    const { commit, index, quota, large } = this.#core;
+    // Another with this key may be on its way: whether it arrives decides what becomes of this one.
+    const before = this.#importing.get(key);
+    if (before !== undefined && !(await before).ok) return this.#keepImport(record, key, deliveries, size);
+    const known = before !== undefined ? ok(true) : await index.ask('importKnown', { key });
+    if (!known.ok) return known;
+    if (!known.value) {
+      if (this.#importing.has(key)) return this.#keepImport(record, key, deliveries, size);
+      const keeping = commit.append(record).finally(() => this.#importing.delete(key));
+      this.#importing.set(key, keeping);
+      return keeping;
+    }
+    // It is there already: what was counted for it is given back.
+    for (const { account, state, recipient } of deliveries) {
+      if (state === 'mailbox') quota.freed(account, size + deliveredToField(recipient).length, 1);
+    }
+    if (record.bodyLength === 0)
+      await large.unlink(idOfBytes(record.head.subarray(FIXED_OCTETS, FIXED_OCTETS + ID_OCTETS)));
+    return ok(undefined);
+  }
+}
+
+/** Hears from the index what became of the log. */
+class Follower {
+  readonly #log: Log;
+  readonly #quota: MemoryQuotaLedger;
+  #core: StoreCore | null = null;
+  #compaction: Compaction | null = null;
+  #unlinking: Promise<unknown> = Promise.resolve();
+
+  constructor(log: Log, quota: MemoryQuotaLedger) {
+    this.#log = log;
+    this.#quota = quota;
+  }
+
+  attach(core: StoreCore, compaction: Compaction): void {
+    this.#core = core;
+    this.#compaction = compaction;
+  }
+
+  effects(effects: readonly Effect[]): void {
+    const core = this.#core;
+    if (core === null) return; // Replayed: the ledger is filled afterwards, files are swept.
+    for (const { type, accounts, large } of effects) {
+      if (type !== 'removed') continue;
+      for (const { account, octets, messages } of accounts) {
+        if (core.book.accountById(account) !== null)
+          this.#quota.freed(account as AccountId, octets, messages);
+      }
+      const unlinked = large.map((hex) => core.large.unlink(idOfBytes(Buffer.from(hex, 'hex'))));
+      if (unlinked.length > 0) this.#unlinking = Promise.all([this.#unlinking, ...unlinked]);
+      this.#compaction?.lookSoon();
+    }
+  }
+
+  dead(): void {
+    this.#compaction?.dead();
+  }
+
+  stuck(failure: StoreFailure, text: string): void {
+    this.#log.error('index-stuck', { failure: failure.type, text });
+  }
+
+  async reclaimed(): Promise<void> {
+    await this.#unlinking;
+    await this.#compaction?.settled();
+  }
+}
+
+function fillLedger(
+  quota: MemoryQuotaLedger,
+  dump: Answers['book']['answer'],
+  limits: Pick<StoreCore, 'book' | 'accountLimits'>,
+  serverLimits: Limits | undefined,
+): void {
+  if (serverLimits !== undefined) quota.setServerLimits(serverLimits);
+  for (const { name, limits: pool } of dump.domains) quota.setDomainLimits(name, pool);
+  quota.load(
+    dump.accounts.map((account) => {
+      const { usedOctets, usedMessages, newest } = account;
+      // Who is full now is so since his newest message: nothing fitted after it.
+      return { ...quotaRow(limits, account), usedOctets, usedMessages, fullSince: newest };
+    }),
+  );
+}
+
+/** What a crash left behind: segments that were to be unlinked, files of large objects that were never kept. */
+async function sweep(core: StoreCore, { segments }: Replayed): Promise<void> {
+  const rows = must(await core.index.ask('segments', null)).rows;
+  const known = new Set(rows.map(({ number }) => number));
+  for (const number of segments) {
+    if (!known.has(number) && number !== core.segments.activeNumber)
+      await core.disk.unlink(segmentPath(core.places.segments, number));
+  }
+  const names = await core.large.names();
+  const swept = sweepLarge(core, names);
+  // Nothing that came since is among the names, so mail need not wait for many of them.
+  if (names.length <= SWEPT_AT_ONCE) await swept;
+  else swept.catch((thrown: unknown) => core.log.error('sweep-failed', { error: String(thrown) }));
+}
+
+async function sweepLarge(core: StoreCore, names: readonly string[]): Promise<void> {
+  for (let i = 0; i < names.length; i += 1000) {
+    const ids = names.slice(i, i + 1000);
+    const there = new Set(must(await core.index.ask('knownLarge', { ids })));
+    for (const id of ids) if (!there.has(id)) await core.large.unlink(id);
+  }
+}
+
+function must<T>(result: Result<T, StoreFailure>): T {
+  if (!result.ok) throw new StoreFailed(result.failure);
+  return result.value;
+}
+
+async function orFailure<T>(
+  outcome: Promise<Result<T, ManagementFailure>>,
+): Promise<Result<T, ManagementFailure>> {
+  try {
+    return await outcome;
+  } catch (thrown) {
+    if (thrown instanceof StoreFailed) return failed(thrown.failure);
+    throw thrown;
+  }
+}

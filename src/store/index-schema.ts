@@ -1,0 +1,125 @@
+/** The tables of the index, their version, and how a database file is opened, or given up and begun again. */
+import { renameSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { StoreFailure } from './store.ts';
+
+/** A database of another version is built again from the log. */
+const SCHEMA_VERSION = 1;
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS domains (
+  name TEXT PRIMARY KEY, row TEXT NOT NULL, generation INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS accounts (
+  id INTEGER PRIMARY KEY, row TEXT NOT NULL, generation INTEGER NOT NULL,
+  used_octets INTEGER NOT NULL DEFAULT 0, used_messages INTEGER NOT NULL DEFAULT 0, next_uid INTEGER NOT NULL DEFAULT 1
+);
+CREATE TABLE IF NOT EXISTS aliases (
+  address TEXT PRIMARY KEY, row TEXT NOT NULL, generation INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS objects (
+  sequence INTEGER PRIMARY KEY, id BLOB NOT NULL, segment INTEGER NOT NULL, position INTEGER NOT NULL,
+  octets INTEGER NOT NULL, size INTEGER NOT NULL, large INTEGER NOT NULL, reverse_path TEXT NOT NULL,
+  import_key TEXT, refs INTEGER NOT NULL, uids BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS entries (
+  account INTEGER NOT NULL, uid INTEGER NOT NULL, object INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+  size INTEGER NOT NULL, received_at INTEGER NOT NULL, recipient TEXT NOT NULL,
+  PRIMARY KEY (account, uid)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS waiting (
+  account INTEGER NOT NULL, object INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+  size INTEGER NOT NULL, received_at INTEGER NOT NULL, recipient TEXT NOT NULL,
+  PRIMARY KEY (account, object, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS large (id BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS imports (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS segments (
+  number INTEGER PRIMARY KEY, octets INTEGER NOT NULL, live INTEGER NOT NULL, book INTEGER NOT NULL
+);
+`;
+
+// SQLite's result codes, https://www.sqlite.org/rescode.html
+const SQLITE_NOMEM = 7;
+const SQLITE_READONLY = 8;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
+
+/** Nobody else should be there at all: the data directory is locked. */
+const BUSY_MS = 100;
+
+export interface OpenedDatabase {
+  readonly database: DatabaseSync;
+  /** It was there, but of no use. */
+  readonly rebuilt: boolean;
+}
+
+export function openIndexDatabase(path: string): OpenedDatabase {
+  try {
+    return { database: opened(path), rebuilt: false };
+  } catch (thrown) {
+    if (!isDamage(thrown) && !(thrown instanceof OtherVersion)) throw thrown;
+    giveUpDatabase(path);
+    return { database: opened(path), rebuilt: true };
+  }
+}
+
+/** The log has everything: a database that is damaged is set aside, and made again at the next opening. */
+export function giveUpDatabase(path: string): void {
+  if (path === ':memory:') return;
+  rmSync(`${path}-wal`, { force: true });
+  rmSync(`${path}-shm`, { force: true });
+  try {
+    renameSync(path, `${path}.damaged`);
+  } catch {
+    rmSync(path, { force: true });
+  }
+}
+
+export function isDamage(thrown: unknown): boolean {
+  const code = resultCode(thrown);
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+/** What SQLite says, in the words of the store; `null` when it is not SQLite that speaks. */
+export function failureOfDatabase(thrown: unknown): StoreFailure | null {
+  switch (resultCode(thrown)) {
+    case null:
+      return null;
+    case SQLITE_FULL:
+      return { type: 'no-space' };
+    case SQLITE_READONLY:
+      return { type: 'read-only' };
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+      return { type: 'out-of-resources' };
+    default:
+      return { type: 'io' };
+  }
+}
+
+class OtherVersion extends Error {}
+
+function opened(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_MS });
+  try {
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000',
+    );
+    const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
+    if (version !== 0 && version !== SCHEMA_VERSION) throw new OtherVersion();
+    database.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+function resultCode(thrown: unknown): number | null {
+  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return null;
+  return thrown.errcode & 0xff; // The primary one: extended codes keep it in the last octet.
+}
