@@ -4,7 +4,8 @@ import path from 'node:path';
 import { freePort, greeted, start } from '../processes.ts';
 import { nothingToDo, type Peer } from './peer.ts';
 
-const MAIN = path.join(import.meta.dirname, '..', '..', 'src', 'app', 'main.mjs');
+/** The way in that operators take: it says with which limits of memory Node.js runs. */
+const COMMAND = path.join(import.meta.dirname, '..', '..', 'restante');
 
 /** Limits that a load like this meets, as it is meant to; nothing that makes mail safe is changed, and quotas are kept. */
 const SETTINGS = [
@@ -18,12 +19,12 @@ export const restante: Peer = {
   name: 'restante',
   sessionsMax: null,
   oneProcess: true,
-  missing: () => (existsSync(MAIN) ? null : 'src/app/main.mjs is not there'),
+  missing: () => (existsSync(COMMAND) ? null : 'restante is not there'),
   start: async (folder) => {
     const port = await freePort();
     const program = await start({
-      file: process.execPath,
-      args: [MAIN, 'serve', ...SETTINGS.flatMap((setting) => ['--set', setting])],
+      file: COMMAND,
+      args: ['serve', ...SETTINGS.flatMap((setting) => ['--set', setting])],
       log: path.join(folder, 'restante.log'),
       env: {
         RESTANTE_DATA: path.join(folder, 'data'),

@@ -1,5 +1,6 @@
 /** What the command line asks of the rest: settings, a way to the data, the server. The heavy parts are loaded when they are needed. */
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Language } from '../base/language.ts';
 import { ApiClient } from '../cli/api-client.ts';
 import type { CliHost, GlobalOptions } from '../cli/cli.ts';
@@ -59,6 +60,10 @@ async function connect(loaded: LoadedSettings, language: Language, version: stri
   for (;;) {
     const socket = await findControl(place);
     if (socket !== null) return new ApiClient(socketTransport(socket));
+    if (!existsSync(join(settings.data, 'segments'))) {
+      const { noData } = await import('./start-failure.ts');
+      throw noData(loaded, language);
+    }
     const { openOffline } = await import('./offline.ts');
     const opened = await openOffline(loaded, language, version);
     if (opened.type === 'opened') return new ApiClient(localTransport(opened.app, opened.close));

@@ -42,6 +42,14 @@ class Box implements AsyncDisposable {
     return [MAIN, `--set=data=${this.data}`, '--set=smtp.stopGrace=2s', ...off];
   }
 
+  /** A server has been there. */
+  static async withData(): Promise<Box> {
+    const box = new Box();
+    await box.serve();
+    await box.stop('SIGTERM');
+    return box;
+  }
+
   /** In this process: the same code as `main.ts`, without the half second that a process takes to begin. */
   async run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const out = new Collector();
@@ -128,8 +136,8 @@ const TEXTS = [
   `Subject: big\r\n\r\n${'From 日本\r\n'.repeat(40_000)}end`,
 ];
 
-test('restante works without a server: it opens the data itself, and makes it at first', async () => {
-  await using box = new Box();
+test('restante works without a server: it opens the data itself', async () => {
+  await using box = await Box.withData();
   assert.deepEqual(
     ((await box.json('account', 'list')) as { address: string }[]).map(({ address }) => address),
     ['postmaster@localhost'],
@@ -148,7 +156,7 @@ test('restante works without a server: it opens the data itself, and makes it at
 });
 
 test('restante ends with the exit codes that its help documents', async () => {
-  await using box = new Box();
+  await using box = await Box.withData();
   const code = async (...args: string[]) => (await box.run(args)).status;
   assert.equal(await code('help'), 0);
   assert.equal(box.spawn('account', 'show', 'nobody@localhost').status, 3);
@@ -162,13 +170,61 @@ test('restante ends with the exit codes that its help documents', async () => {
   assert.deepEqual((JSON.parse(stderr) as { error: { type: string } }).error.type, 'not-found');
 });
 
-test('restante speaks Japanese where the locale does, or where it is told to', async () => {
+test('restante makes no data directory without a server, and says what to do instead', async () => {
   await using box = new Box();
+  for (const args of [
+    ['mail', 'list'],
+    ['account', 'add', 'x@localhost'],
+    ['domain', 'add', 'example.org'],
+  ]) {
+    const { status, stderr } = await box.run(args);
+    assert.equal(status, 4);
+    assert.ok(stderr.includes(box.data), stderr);
+    assert.match(stderr, /restante serve.*--set data=.*RESTANTE_DATA/);
+  }
+  assert.deepEqual(readdirSync(box.folder), []);
+  assert.match((await box.run(['--lang', 'ja', 'mail', 'list'])).stderr, /データがありません/);
+});
+
+test('quota show compares in one unit, storage show is storage status, and one message is one message', async () => {
+  await using box = new Box();
+  await box.serve();
+  await box.json('account', 'set', 'postmaster@localhost', '--quota', '1MB');
+  assert.match(await deliver(box.smtp, `Subject: x\r\n\r\n${'x'.repeat(70)}`), /^250 /);
+  const shown = (await box.run(['quota', 'show', 'postmaster@localhost'])).stdout;
+  assert.match(shown, /USED +0\.00 MB \(\d+ B\)/);
+  assert.match(shown, /LIMIT +1\.00 MB \(1000000 B\)/);
+  assert.match(shown, /USED SHARE +0%/);
+  const ja = (await box.run(['--lang', 'ja', 'quota', 'status', 'postmaster@localhost'])).stdout;
+  assert.match(ja, /使用率/);
+  assert.match((await box.run(['storage', 'show'])).stdout, /mail admitted +100%/);
+  await box.json('storage', 'force', 'red');
+  assert.match((await box.run(['storage', 'status'])).stdout, /mail admitted +0%/);
+  assert.match((await box.run(['mail', 'delete', '--all', '--yes'])).stdout, /^1 message deleted, /);
+  assert.match((await box.run(['mail', 'delete', '--all', '--yes'])).stdout, /^0 messages deleted, /);
+});
+
+test('restante speaks Japanese where the locale does, or where it is told to', async () => {
+  await using box = await Box.withData();
   assert.match((await box.run(['help'], { LANG: 'ja_JP.UTF-8' })).stdout, /使い方:/);
   assert.match(
     (await box.run(['--lang', 'ja', 'account', 'show', 'x@localhost'])).stderr,
     /見つかりません: x@localhost/,
   );
+  const refusals = [
+    [['account', 'ad'], 'restante: ad というコマンドはありません。「add」のことでしょうか。'],
+    [['status', '--jso'], 'restante: --jso というオプションはありません。「--json」のことでしょうか。'],
+    [['account', 'add'], 'restante: address を指定してください。'],
+    [['quota', 'show', 'a', 'b'], 'restante: show の引数が多すぎます。'],
+    [
+      ['account', 'add', 'x@localhost', '--quota', 'lots'],
+      'restante: --quota <size>: 値 "lots" は正しくありません。1MB や 1MiB のようなサイズを指定してください。',
+    ],
+    [['storage', 'force', 'x'], 'restante: green、yellow、red、black、off のいずれかを指定してください。'],
+  ] as const;
+  for (const [args, said] of refusals) {
+    assert.equal((await box.run(['--lang', 'ja', ...args])).stderr, `${said}\n`);
+  }
 });
 
 test('a served mailbox is listed, exported and imported byte for byte, however often', async () => {

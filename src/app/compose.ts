@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Management, ServerView } from '../http/management.ts';
 import { Ballast } from '../store/ballast.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
-import type { EmbeddedStore } from '../store/embedded-store.ts';
+import type { EmbeddedStore, EmbeddedStoreSettings } from '../store/embedded-store.ts';
 import type { BatchFigures } from '../store/group-commit.ts';
 import { LiveSpaceLedger } from '../store/live-space-ledger.ts';
 import { MemoryQuotaLedger } from '../store/memory-quota-ledger.ts';
@@ -33,17 +33,75 @@ export interface House extends AsyncDisposable {
   readonly madeDomain: string | null;
 }
 
+/** One file of the log is no more than this part of what may be used: what is dead in it is soon worth giving back. */
+const SEGMENTS_MIN = 32;
+const SEGMENT_OCTETS_MIN = 2 ** 20;
+
+interface HouseCallbacks {
+  readonly onBatch?: (figures: BatchFigures) => void;
+  readonly onBug?: (thrown: unknown) => void;
+}
+
 /** Throws what the disk says; `in-use` when another process has the data. */
 export async function openHouse(
   settings: Settings,
   log: Log,
-  onBatch: (figures: BatchFigures) => void = () => {},
+  callbacks: HouseCallbacks = {},
 ): Promise<House> {
-  const clock = systemClock;
   const { data } = settings;
   makeFolder(data, 0o700);
+  const space = await openSpace(settings, log);
+  try {
+    const file = new PaddingFile(join(data, 'ballast'));
+    const octets = settings['storage.ballast'];
+    const ballast = new Ballast({ file, octets, clock: systemClock, watch: space });
+    const makeRoom = async (): Promise<boolean> => {
+      await file.find();
+      return (await ballast.release()) > 0;
+    };
+    const store = await openStore(settings, { log, space, callbacks: { ...callbacks, makeRoom } });
+    return await furnished(store, space, ballast);
+  } catch (error) {
+    space.stop();
+    throw error;
+  }
+}
+
+async function furnished(store: EmbeddedStore, space: LiveSpaceLedger, ballast: Ballast): Promise<House> {
+  space.onLevel(({ to }) => {
+    if (to !== 'green') store.reclaimSoon();
+  });
+  const madeDomain = await makeFirstMailbox(store);
+  return {
+    store,
+    space,
+    ballast,
+    quota: store.quota,
+    madeDomain,
+    async [Symbol.asyncDispose]() {
+      await ballast.stop();
+      space.stop();
+      await store.close();
+    },
+  };
+}
+
+function openStore(
+  settings: Settings,
+  {
+    log,
+    space,
+    callbacks,
+  }: {
+    readonly log: Log;
+    readonly space: LiveSpaceLedger;
+    readonly callbacks: HouseCallbacks & Pick<EmbeddedStoreSettings, 'makeRoom'>;
+  },
+): Promise<EmbeddedStore> {
+  const clock = systemClock;
+  const { data } = settings;
   const quota = new MemoryQuotaLedger(clock, quotaSettings(settings));
-  const store = await openEmbeddedStore({
+  return openEmbeddedStore({
     folder: data,
     disk: nodeDisk,
     clock,
@@ -54,26 +112,22 @@ export async function openHouse(
       accountLimits: { octets: settings['quota.mailbox'], messages: settings['quota.messages'] },
       serverLimits: { octets: settings['quota.server'], messages: 0 },
       postmaster: `postmaster@${FIRST_DOMAIN}`,
-      segmentOctets: settings['store.segmentSize'],
-      onBatch,
+      segmentOctets: segmentOctetsOf(settings['store.segmentSize'], volumeOctets(space)),
+      roomIsShort: () => space.level !== 'green',
+      ...callbacks,
     },
   });
-  const space = await openSpace(settings, log);
-  const octets = settings['storage.ballast'];
-  const ballast = new Ballast({ file: new PaddingFile(join(data, 'ballast')), octets, clock, watch: space });
-  const madeDomain = await makeFirstMailbox(store);
-  return {
-    store,
-    space,
-    ballast,
-    quota,
-    madeDomain,
-    async [Symbol.asyncDispose]() {
-      await ballast.stop();
-      space.stop();
-      await store.close();
-    },
-  };
+}
+
+/** 0: nobody knows. */
+function volumeOctets(space: LiveSpaceLedger): number {
+  return space.status().volumes.find(({ name }) => name === 'store')?.size ?? 0;
+}
+
+/** A small volume, or a small part of one, gets small segments. */
+export function segmentOctetsOf(setting: number, volume: number): number {
+  if (volume === 0) return setting;
+  return Math.min(setting, Math.max(SEGMENT_OCTETS_MIN, Math.floor(volume / SEGMENTS_MIN)));
 }
 
 async function openSpace(settings: Settings, log: Log): Promise<LiveSpaceLedger> {

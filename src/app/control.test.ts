@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { socketTransport } from '../cli/transport.ts';
-import { findControl, listenControl } from './control.ts';
+import { ControlFailure, findControl, listenControl } from './control.ts';
+import type { LoadedSettings } from './settings.ts';
+import { startFailure } from './start-failure.ts';
 
 const app = { fetch: () => new Response('here') };
 
@@ -64,4 +76,36 @@ test('findControl() does not wait for a server that hangs', async () => {
   await once(hanging, 'listening');
   assert.equal(await findControl(at, 50), null);
   hanging.close();
+});
+
+test('listenControl() goes to /tmp when the temporary folder is too long a name, too', async () => {
+  using at = place('x'.repeat(100));
+  const script = `
+    import { listenControl, findControl } from ${JSON.stringify(new URL('control.ts', import.meta.url).href)};
+    const at = ${JSON.stringify({ data: at.data, socket: at.socket })};
+    const listener = await listenControl({ fetch: () => new Response('') }, at);
+    console.log(await findControl(at));
+    await listener.stop(0);`;
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, TMPDIR: at.data },
+    encoding: 'utf8',
+  });
+  assert.equal(ran.status, 0, ran.stderr);
+  const socket = ran.stdout.trim();
+  assert.match(socket, /^\/tmp\/restante-[^/]+\/control\.sock$/);
+  assert.equal(existsSync(dirname(socket)), false);
+  assert.deepEqual(readdirSync(at.data), []);
+});
+
+test('listenControl() says that it is about the socket when there can be none', async () => {
+  using at = place();
+  const socket = join(at.data, 'none', 'control.sock');
+  await assert.rejects(listenControl(app, { ...at, socket }), (thrown) => {
+    assert.ok(thrown instanceof ControlFailure);
+    const told = startFailure(thrown, { settings: { data: at.data } } as LoadedSettings, 'en');
+    assert.ok(told instanceof Error);
+    assert.match(told.message, /^control\.socket: /);
+    assert.ok(told.message.includes(socket));
+    return true;
+  });
 });

@@ -21,21 +21,61 @@ export interface ControlPlace {
   readonly socket: string;
 }
 
+/** The control socket cannot be where it should be. */
+export class ControlFailure extends Error {
+  override name = 'ControlFailure';
+}
+
+/** Where else it may be, when its own path is too long. */
+const TEMPORARY = [tmpdir(), '/tmp'] as const;
+
 /** Call it only with the lock of the data held: whatever socket is there is left over from a server that died. */
 export async function listenControl(app: Fetching, place: ControlPlace): Promise<HttpListener> {
   removeLeftOver(place);
-  const isLong = Buffer.byteLength(place.socket) > SOCKET_PATH_MAX;
-  // A folder of our own, with a name nobody can foresee: in the temporary folder others may write, too.
-  const socket = isLong ? join(mkdtempSync(join(tmpdir(), 'restante-')), 'control.sock') : place.socket;
-  const listener = await listenHttp(app, { socket });
-  writeFileSync(noteOf(place), JSON.stringify({ socket, pid: process.pid }), { mode: 0o600 });
-  return {
-    port: 0,
-    async stop(graceMs) {
-      await listener.stop(graceMs);
-      removeLeftOver(place);
-    },
+  const folder = fits(place.socket) ? null : temporaryFolder(place);
+  const socket = folder === null ? place.socket : join(folder, 'control.sock');
+  const removeAll = (): void => {
+    removeLeftOver(place);
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    const listener = await listenHttp(app, { socket });
+    writeFileSync(noteOf(place), JSON.stringify({ socket, pid: process.pid }), { mode: 0o600 });
+    return {
+      port: 0,
+      async stop(graceMs) {
+        await listener.stop(graceMs);
+        removeAll();
+      },
+    };
+  } catch (error) {
+    removeAll();
+    if (systemErrorCode(error) === null || !(error instanceof Error)) throw error;
+    throw new ControlFailure(error.message, { cause: error });
+  }
+}
+
+function fits(socket: string): boolean {
+  return Buffer.byteLength(socket) <= SOCKET_PATH_MAX;
+}
+
+/** A folder of our own, with a name nobody can foresee: in the temporary folder others may write, too. */
+function temporaryFolder({ socket }: ControlPlace): string {
+  let cause: unknown;
+  for (const folder of TEMPORARY) {
+    const beginning = join(folder, 'restante-');
+    if (!fits(`${beginning}XXXXXX/control.sock`)) continue;
+    try {
+      return mkdtempSync(beginning);
+    } catch (error) {
+      if (systemErrorCode(error) === null) throw error;
+      cause = error;
+    }
+  }
+  throw new ControlFailure(
+    `${socket} (${Buffer.byteLength(socket)} octets; at most ${SOCKET_PATH_MAX})`,
+    cause === undefined ? undefined : { cause },
+  );
 }
 
 /** The socket of a server that answers, or `null`. */
@@ -52,7 +92,7 @@ export function controlPid(place: ControlPlace): number | null {
 /** Any answer will do. The kernel takes connections for a server that hangs, so a connection alone says nothing. */
 function answers(socketPath: string, timeout: number): Promise<boolean> {
   return new Promise((resolve) => {
-    if (Buffer.byteLength(socketPath) > SOCKET_PATH_MAX) return resolve(false);
+    if (!fits(socketPath)) return resolve(false);
     const probe = request({ socketPath, method: 'HEAD', path: '/', timeout, agent: false }, (answer) => {
       answer.resume();
       resolve(true);

@@ -12,7 +12,6 @@ const CAPACITY_MIB = 48;
 /** The only settings that are not as the server comes: a disk so small that a minute fills it, and waiting in seconds. */
 export const SETTINGS = {
   'storage.capacity': `${CAPACITY_MIB}MiB`,
-  'store.segmentSize': '1MiB',
   'storage.dwell': '1s',
   'storage.rampEvery': '4s',
   'storage.rampStep': '90%',

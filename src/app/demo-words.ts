@@ -13,18 +13,18 @@ Options:
   -h, --help     show this help
 
 Exit code: 0 when every reply was the expected one, else 1; 2 for wrong options.`,
-    ja: `使い捨てのサーバーで Restante の動きをお見せします。サーバーは最後に消えます。
+    ja: `使い捨てのサーバーで Restante の動きをお見せします。サーバーは最後に片付けます。
 
 使い方: npm run demo -- [オプション]
 
 オプション:
-  --fast         間を置かずに進みます
-  --lang <en|ja> 言語。省略時は LC_ALL、LC_MESSAGES、LANG に従います
+  --fast         間を置かずに進めます
+  --lang <en|ja> 言語を指定します。省略時は LC_ALL、LC_MESSAGES、LANG に従います
   -h, --help     このヘルプを表示します
 
 終了コード: すべての応答が期待どおりなら 0、そうでなければ 1、オプションの誤りは 2。`,
   },
-  badLanguage: { en: '--lang takes en or ja', ja: '--lang には en または ja を指定します' },
+  badLanguage: { en: '--lang takes en or ja', ja: '--lang には en または ja を指定してください。' },
 
   title: {
     en: 'Restante: it keeps what it accepts, and explains what it refuses.',
@@ -32,7 +32,7 @@ Exit code: 0 when every reply was the expected one, else 1; 2 for wrong options.
   },
   stage: {
     en: 'A real server is running for this: SMTP on {address}, data in {data}.\nEach "S:" below is what it said on that socket. It is removed at the end.\nIts settings are the usual ones, but for a tiny disk, and seconds in place of minutes:',
-    ja: 'このために本物のサーバーを動かしています。SMTP: {address}、データ: {data}\n以下の「S:」はすべて、このソケットでサーバーが返した行です。最後に消えます。\n設定は標準のままですが、ディスクはごく小さくし、待ち時間は分単位から秒単位に縮めています:',
+    ja: 'このために本物のサーバーを動かしています。SMTP: {address}、データ: {data}\n以下の「S:」はすべて、このソケットでサーバーが返した行です。サーバーもデータも最後に片付けます。\n設定は既定値のままですが、ディスクはごく小さくし、待ち時間は分単位から秒単位に縮めています:',
   },
   people: {
     en: 'Two people get a mailbox; one of them a very small one.',
@@ -49,7 +49,7 @@ Exit code: 0 when every reply was the expected one, else 1; 2 for wrong options.
   mailTitle: { en: 'A mail is accepted, and kept: 250', ja: 'メールを受け取り、保存する: 250' },
   mail: {
     en: 'The 250 after the final dot comes only when the mail is safe on the disk. Its id is in it.',
-    ja: '最後のドットへの 250 は、メールがディスクに確実に書かれてから返ります。メールの ID も含まれています。',
+    ja: '最後のドットに対する 250 は、メールがディスクに確実に書かれてから返ります。メールの ID も含まれています。',
   },
   stored: {
     en: 'In the mailbox, below the trace fields of the server, it is as it was sent:',
@@ -67,23 +67,23 @@ Exit code: 0 when every reply was the expected one, else 1; 2 for wrong options.
   },
   quotaFull: {
     en: 'The next one has two recipients. One mailbox is full; the other recipient shall not suffer from it.',
-    ja: '次のメールの宛先は 2 人です。片方のメールボックスが満杯でも、もう 1 人には届きます。',
+    ja: '次のメールの宛先は 2 つです。片方のメールボックスが満杯でも、もう片方には届きます。',
   },
   quotaKept: {
     en: 'The sender keeps the copy for taro, and tries again later. The one for hanako is stored.',
-    ja: '送信側は taro 宛の分を保持し、後で再送します。hanako 宛の分は保存されました。',
+    ja: '送信側は taro 宛ての分を保持し、後で再送します。hanako 宛ての分は保存されました。',
   },
 
   diskTitle: { en: 'A full disk: 452 4.3.1 at MAIL', ja: 'ディスクが満杯: MAIL で 452 4.3.1' },
   disk: {
     en: 'The server treats its disk as one of {capacity} (storage.capacity). Mail for hanako fills it.',
-    ja: 'サーバーはディスクを {capacity} とみなしています (storage.capacity)。hanako 宛のメールで埋めていきます。',
+    ja: 'サーバーはディスクを {capacity} とみなしています (storage.capacity)。hanako 宛てのメールで埋めていきます。',
   },
   diskFull: {
     en: 'Too little is left: the server says so at MAIL, before any data is sent, and while it still has room to work.',
-    ja: '残りがわずかになりました。サーバーは自分の作業領域が残っているうちに、データが送られる前の MAIL の時点で断ります。',
+    ja: '残りがわずかになりました。サーバーは、自分が作業するための空きがあるうちに、メールデータが送られる前の MAIL の時点で断ります。',
   },
-  diskWhy: { en: 'Why? It can be asked.', ja: '理由は HELP で確認できます。' },
+  diskWhy: { en: 'Why? It can be asked.', ja: '理由は HELP で尋ねられます。' },
 
   roomTitle: { en: 'Room is made', ja: '空きを作る' },
   room: {
@@ -99,7 +99,7 @@ Exit code: 0 when every reply was the expected one, else 1; 2 for wrong options.
   retryDisk: { en: 'What got 452 4.3.1 is sent again.', ja: '452 4.3.1 で断られたメールを再送します。' },
   retryRamp: {
     en: 'All senders come back at the same moment, so only a part of them is let in at first.',
-    ja: '送信側は一斉に戻ってくるので、最初は一部だけを受け付けます。',
+    ja: '送信側が一斉に再送してくるので、最初は一部だけを受け付けます。',
   },
   rampOver: {
     en: '{waited} s later everybody is let in.',
@@ -122,11 +122,11 @@ Exit code: 0 when every reply was the expected one, else 1; 2 for wrong options.
   sumMail: { en: 'a mail accepted, and stored byte for byte', ja: 'メールを受け取り、そのまま保存する' },
   sumQuota: {
     en: 'mailbox full at RCPT, the other recipient served',
-    ja: '満杯のメールボックスを RCPT で断り、別の宛先には届ける',
+    ja: '満杯のメールボックスは RCPT で断り、ほかの宛先には届ける',
   },
   sumDisk: {
     en: 'disk full at MAIL, HELP STATUS says why',
-    ja: 'ディスク満杯を MAIL で断り、HELP STATUS が理由を示す',
+    ja: 'ディスクが満杯なら MAIL で断り、HELP STATUS が理由を示す',
   },
   sumRetry: { en: 'room made, both retries accepted', ja: '空きを作ると、どちらの再送も受け取る' },
   next: { en: 'Your own server: npm start', ja: '自分のサーバーを動かす: npm start' },
@@ -134,27 +134,27 @@ Exit code: 0 when every reply was the expected one, else 1; 2 for wrong options.
   surprise: { en: 'demo: {act}: {what}', ja: 'demo: {act}: {what}' },
   otherReply: {
     en: 'expected {expected} after {after}, heard: {heard}',
-    ja: '{after} の後に {expected} を期待しましたが、応答は: {heard}',
+    ja: '{after} の後に {expected} を期待しましたが、届いた応答は次のとおりです: {heard}',
   },
   otherText: {
     en: 'the mail in the mailbox is not the one that was sent',
-    ja: 'メールボックスのメールが送ったものと違います',
+    ja: 'メールボックスのメールが送ったものと違います。',
   },
   otherLevel: {
     en: 'expected the storage level {expected}, it is still {level}',
-    ja: '段階が {expected} になるはずが、{level} のままです',
+    ja: '段階が {expected} になるはずが、{level} のままです。',
   },
-  neverFull: { en: 'no 452 after {count} messages', ja: '{count} 通送っても 452 になりません' },
+  neverFull: { en: 'no 452 after {count} messages', ja: '{count} 通送っても 452 が返りません。' },
   noWhy: {
     en: 'HELP STATUS does not say that storage is short',
-    ja: 'HELP STATUS が容量不足を示していません',
+    ja: 'HELP STATUS が容量不足を示していません。',
   },
-  noStart: { en: 'the server did not start', ja: 'サーバーが起動しませんでした' },
+  noStart: { en: 'the server did not start', ja: 'サーバーが起動しませんでした。' },
   silent: {
     en: 'no reply within {seconds} s after {after}',
-    ja: '{after} の後、{seconds} 秒以内に応答がありません',
+    ja: '{after} の後、{seconds} 秒以内に応答がありません。',
   },
-  closed: { en: 'the connection ended after {after}', ja: '{after} の後に接続が切れました' },
+  closed: { en: 'the connection ended after {after}', ja: '{after} の後に接続が切れました。' },
   cliFailed: { en: '{command}: exit code {code}', ja: '{command}: 終了コード {code}' },
 } as const satisfies Words;
 

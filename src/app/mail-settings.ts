@@ -2,6 +2,7 @@
 import type { MailServerOptions } from '../services/mail-server.ts';
 import type { Tally } from '../services/tally.ts';
 import { systemClock } from '../world/clock.ts';
+import { descriptorMax } from '../world/descriptors.ts';
 import type { Log } from '../world/log.ts';
 import type { House } from './compose.ts';
 import { quotaSettings, spaceSettings } from './rules.ts';
@@ -31,33 +32,17 @@ export function mailServerOptions(
       ? null
       : {
           ...at,
-          connectionMax: settings['smtp.connectionMax'],
-          connectionMaxPerNetwork: settings['smtp.connectionMaxPerNetwork'],
           proxyNetworks: settings['smtp.proxyNetworks'],
         };
   };
   return {
     smtp: listen('smtp.listen'),
     lmtp: listen('lmtp.listen'),
-    profile: {
-      host: settings.hostname,
-      messageSizeMax: settings['smtp.messageSizeMax'],
-      recipientMax: settings['smtp.recipientMax'],
-      recipientForbiddenAt: settings['smtp.recipientForbiddenAt'],
-      mailMax: settings['smtp.mailMax'],
-      help: {
-        level: settings['help.level'],
-        showVersion: settings['help.showVersion'],
-        version,
-        contact: settings['help.contact'] || `postmaster@${settings.hostname}`,
-        referenceUrl: settings['help.referenceUrl'] || null,
-      },
-      timeouts: {
-        command: timeouts.commandTimeout,
-        data: timeouts.dataTimeout,
-        session: timeouts.sessionTimeout,
-      },
+    connections: {
+      max: connectionMax(settings, log),
+      maxPerNetwork: settings['smtp.connectionMaxPerNetwork'],
     },
+    profile: profile(settings, timeouts, version),
     conduct: {
       errorMax: settings['smtp.errorMax'],
       helpFree: settings['help.freePerSession'],
@@ -82,4 +67,44 @@ export function mailServerOptions(
     tally,
     log,
   };
+}
+
+interface Timeouts {
+  readonly commandTimeout: number;
+  readonly dataTimeout: number;
+  readonly sessionTimeout: number;
+}
+
+function profile(settings: Settings, timeouts: Timeouts, version: string): MailServerOptions['profile'] {
+  return {
+    host: settings.hostname,
+    messageSizeMax: settings['smtp.messageSizeMax'],
+    recipientMax: settings['smtp.recipientMax'],
+    recipientForbiddenAt: settings['smtp.recipientForbiddenAt'],
+    mailMax: settings['smtp.mailMax'],
+    help: {
+      level: settings['help.level'],
+      showVersion: settings['help.showVersion'],
+      version,
+      contact: settings['help.contact'] || `postmaster@${settings.hostname}`,
+      referenceUrl: settings['help.referenceUrl'] || null,
+    },
+    timeouts: {
+      command: timeouts.commandTimeout,
+      data: timeouts.dataTimeout,
+      session: timeouts.sessionTimeout,
+    },
+  };
+}
+
+/** Files that are open beside the sessions: segments, large objects on their way in, the index, the log, the control socket. */
+const DESCRIPTORS_KEPT = 512;
+
+/** No more sessions than the process may have open files: beyond it they could not even be told 421. */
+function connectionMax(settings: Settings, log: Log): number {
+  const wanted = settings['smtp.connectionMax'];
+  const possible = Math.max(16, descriptorMax() - DESCRIPTORS_KEPT);
+  if (possible < wanted)
+    log.warn('connections-limited', { wanted, possible, because: 'limit of open files (ulimit -n)' });
+  return Math.min(wanted, possible);
 }

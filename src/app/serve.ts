@@ -42,7 +42,12 @@ export async function serve(starting: Starting): Promise<number> {
   await using closing = new AsyncDisposableStack();
   try {
     const metrics = new Later();
-    const house = closing.use(await openHouse(settings, log, (batch) => metrics.batch(batch)));
+    const house = closing.use(
+      await openHouse(settings, log, {
+        onBatch: (batch) => metrics.batch(batch),
+        onBug: (thrown) => dieOf(thrown, log, logFile),
+      }),
+    );
     await house.ballast.start();
     const running = await startServices(starting, house, metrics, closing);
     starting.say(

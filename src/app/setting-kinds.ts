@@ -41,7 +41,7 @@ export function octets(row: Row & { readonly min?: number; readonly max?: number
     write: writeOctets,
     expects: {
       en: `a size such as "25MiB", "1MB" or 65536, ${bounds}`,
-      ja: `"25MiB"、"1MB"、65536 のような大きさ (${bounds})`,
+      ja: `"25MiB"、"1MB"、65536 のようなサイズ (${bounds})`,
     },
   };
 }

@@ -190,7 +190,7 @@ function fromOverrides(sources: SettingSources, faults: SettingFault[]): readonl
       const key = override.slice(0, at).trim();
       return [{ key, text: override.slice(at + 1).trim(), place: '--set', folder: sources.folder }];
     }
-    const message = sources.language === 'ja' ? 'key=value の形で指定します' : 'expected key=value';
+    const message = sources.language === 'ja' ? 'key=value の形で指定してください。' : 'expected key=value';
     faults.push({ place: '--set', message: `${message} (${quote(override)})` });
     return [];
   });
@@ -220,7 +220,7 @@ function unknownKey(key: string, language: Language): string {
   const near = nearest(key, KEYS);
   if (language === 'ja') {
     const hint = near === null ? '' : `「${near}」のことでしょうか。`;
-    return `${key}: このような設定はありません。${hint}一覧は restante settings で見られます`;
+    return `${key}: このような設定はありません。${hint}一覧は restante settings で見られます。`;
   }
   return `${key}: no such setting.${near === null ? '' : ` Did you mean ${near}?`} "restante settings" lists them all`;
 }

@@ -8,13 +8,13 @@ const WORDS = {
   },
   made: {
     en: 'First start: made the data directory with the domain {domain} and the mailbox {postmaster}.',
-    ja: '初回起動: データディレクトリを作り、ドメイン {domain} とメールボックス {postmaster} を用意しました。',
+    ja: '初回起動: データディレクトリを作成し、ドメイン {domain} とメールボックス {postmaster} を用意しました。',
   },
   listens: { en: '{protocol} on {address}', ja: '{protocol}: {address}' },
   try: { en: 'Try, in another shell:', ja: '別のシェルで試せます:' },
-  help: { en: 'its HELP, inside the protocol', ja: 'プロトコル内の HELP を見る' },
+  help: { en: 'its HELP, inside the protocol', ja: 'プロトコルの中で HELP を見る' },
   send: { en: 'send a message', ja: 'メールを送る' },
-  list: { en: 'see it stored', ja: '届いたメールを見る' },
+  list: { en: 'see it stored', ja: '保存されたメールを見る' },
   stop: { en: 'Ctrl+C stops it.', ja: 'Ctrl+C で停止します。' },
 } as const satisfies Record<string, Wording>;
 

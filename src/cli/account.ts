@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import { aboutOctets } from '../base/quantity.ts';
 import type { Answer } from '../http/contract.ts';
 import type { ApiClient } from './api-client.ts';
-import { Readers, showCount, showLimit, showShare, showTime } from './cli.ts';
+import { octetsAlike, Readers, showCount, showLimit, showShare, showTime } from './cli.ts';
 import type { Cli } from './cli.ts';
 import { speaker } from './words.ts';
 
 const WORDS = {
-  account: { en: 'accounts: who has mail here', ja: 'アカウントを管理します' },
+  account: { en: 'accounts: who has mail here', ja: 'メールを受け取るアカウントを管理します' },
   add: { en: 'add an account', ja: 'アカウントを追加します' },
   list: { en: 'list accounts', ja: 'アカウントを一覧表示します' },
   show: { en: 'show an account', ja: 'アカウントの詳細を表示します' },
@@ -17,37 +17,44 @@ const WORDS = {
   address: { en: 'its address, user@domain', ja: 'アドレス (user@domain)' },
   quota: {
     en: 'limit in octets: 1MB, 2GiB, none; "default" ends a limit of its own',
-    ja: '容量上限 (1MB、2GiB、none)。"default" で個別の上限をやめます',
+    ja: '容量上限 (1MB、2GiB、none) を指定します。"default" で個別の上限をやめます',
   },
-  messages: { en: 'limit in messages, or none', ja: '通数上限、または none' },
-  messageSize: { en: 'the largest single message, or none', ja: 'メッセージ 1 通の最大サイズ、または none' },
+  messages: { en: 'limit in messages, or none', ja: '通数上限、または none を指定します' },
+  messageSize: {
+    en: 'the largest single message, or none',
+    ja: 'メール 1 通の最大サイズ、または none を指定します',
+  },
   state: {
     en: 'active, disabled (550), disabled-now (450)',
-    ja: 'active、disabled (550)、disabled-now (450)',
+    ja: 'active、disabled (550)、disabled-now (450) のいずれかを指定します',
   },
-  domain: { en: 'only those of this domain', ja: 'このドメインのものだけ' },
+  domain: { en: 'only those of this domain', ja: 'このドメインのものに絞ります' },
   withMail: { en: 'its messages too', ja: 'メールも一緒に削除します' },
-  yes: { en: 'do not ask', ja: '確認しません' },
-  sure: { en: 'Remove {address} with {count} messages?', ja: '{address} とメール {count} 通を削除しますか?' },
+  yes: { en: 'do not ask', ja: '確認せずに実行します' },
+  sure: {
+    en: 'Remove {address} with {count} {count:message|messages}?',
+    ja: '{address} とメール {count} 通を削除しますか?',
+  },
   kept: { en: 'Nothing removed.', ja: '何も削除しませんでした。' },
   added: { en: 'Added {address}.', ja: '{address} を追加しました。' },
   changed: { en: 'Changed {address}.', ja: '{address} を変更しました。' },
   removed: {
-    en: 'Removed {address}, {count} messages.',
+    en: 'Removed {address}, {count} {count:message|messages}.',
     ja: '{address} とメール {count} 通を削除しました。',
   },
   hAddress: { en: 'ADDRESS', ja: 'アドレス' },
   hUsed: { en: 'USED', ja: '使用量' },
   hLimit: { en: 'LIMIT', ja: '上限' },
   hShare: { en: '%', ja: '%' },
+  share: { en: 'USED SHARE', ja: '使用率' },
   hMessages: { en: 'MESSAGES', ja: '通数' },
   hMessagesMax: { en: 'MAX', ja: '通数上限' },
   hWaiting: { en: 'WAITING', ja: '待機' },
   hState: { en: 'STATE', ja: '状態' },
-  hMade: { en: 'CREATED', ja: '作成' },
-  hFull: { en: 'FULL SINCE', ja: '満杯になった時刻' },
+  hMade: { en: 'CREATED', ja: '作成日時' },
+  hFull: { en: 'FULL SINCE', ja: '満杯になった日時' },
   hInflight: { en: 'COMING IN', ja: '受信中' },
-  hMessageSize: { en: 'LARGEST MESSAGE', ja: '最大サイズ' },
+  hMessageSize: { en: 'LARGEST MESSAGE', ja: '1 通の最大サイズ' },
 };
 
 type Account = Answer<'showAccount'>;
@@ -187,13 +194,15 @@ export async function showAccount({ console }: Cli, account: Account): Promise<v
   const { language } = console;
   const say = speaker(WORDS, language);
   const { octets, messages } = account.effectiveLimits;
+  const sizes = octetsAlike([account.usedOctets, ...(octets === 0 ? [] : [octets])]);
+  const [used = '', limit = showLimit(0, language)] = sizes;
   await console.table(
     [{ head: say('hAddress') }, { head: account.address }],
     [
       [say('hState'), account.state],
-      [say('hUsed'), `${aboutOctets(account.usedOctets)} (${account.usedOctets})`],
-      [say('hLimit'), octets === 0 ? showLimit(0, language) : `${aboutOctets(octets)} (${octets})`],
-      [say('hShare'), showShare(account.usedOctets, octets)],
+      [say('hUsed'), used],
+      [say('hLimit'), limit],
+      [say('share'), showShare(account.usedOctets, octets)],
       [say('hMessages'), account.usedMessages],
       [say('hMessagesMax'), showCount(messages, language)],
       [say('hMessageSize'), showLimit(account.messageSizeMax, language)],

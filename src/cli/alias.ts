@@ -6,11 +6,14 @@ import { speaker } from './words.ts';
 
 const WORDS = {
   alias: { en: 'aliases and lists', ja: 'エイリアスとメーリングリストを管理します' },
-  add: { en: 'make an alias, or add members to one', ja: 'エイリアスを作成、またはメンバーを追加します' },
+  add: { en: 'make an alias, or add members to one', ja: 'エイリアスを作成するか、メンバーを追加します' },
   list: { en: 'list aliases', ja: 'エイリアスを一覧表示します' },
   set: { en: 'replace the members of an alias', ja: 'エイリアスのメンバーを置き換えます' },
-  remove: { en: 'remove an alias, or only some members', ja: 'エイリアス、または一部のメンバーを削除します' },
-  domain: { en: 'only those of this domain', ja: 'このドメインのものだけ' },
+  remove: {
+    en: 'remove an alias, or only some members',
+    ja: 'エイリアス、またはその一部のメンバーを削除します',
+  },
+  domain: { en: 'only those of this domain', ja: 'このドメインのものに絞ります' },
   stands: { en: '{address} → {members}', ja: '{address} → {members}' },
   removed: { en: 'Removed {address}.', ja: '{address} を削除しました。' },
   hAlias: { en: 'ALIAS', ja: 'エイリアス' },

@@ -43,7 +43,7 @@ export interface Cli {
 const WORDS = {
   octets: {
     en: 'expected a size such as 1MB or 1MiB.',
-    ja: '1MB や 1MiB のような大きさを指定してください。',
+    ja: '1MB や 1MiB のようなサイズを指定してください。',
   },
   age: { en: 'expected an age such as 30d or 12h.', ja: '30d や 12h のような期間を指定してください。' },
   count: { en: 'expected a whole number.', ja: '整数を指定してください。' },
@@ -97,6 +97,23 @@ export function showLimit(octets: number, language: Language): string {
   // A limit is shown as it was given: 1MB is not 977 KiB.
   const exact = writeOctets(octets);
   return /\d$/.test(exact) || exact.length > 7 ? aboutOctets(octets) : exact;
+}
+
+const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Figures to be compared: in one unit, that of the largest, decimal when that one is a round decimal; and each exactly. */
+export function octetsAlike(figures: readonly number[]): string[] {
+  const largest = Math.max(...figures);
+  const last = figures.at(-1) ?? 0;
+  const isDecimal = /\d[kMG]B$/.test(writeOctets(last));
+  const [base, units] = isDecimal ? [1000, DECIMAL] : [1024, BINARY];
+  let power = 0;
+  while (largest >= base ** (power + 1) && power < units.length - 1) power++;
+  return figures.map((octets) => {
+    const value = octets / base ** power;
+    return power === 0 ? `${octets} B` : `${value.toFixed(2)} ${units[power] ?? ''} (${octets} B)`;
+  });
 }
 
 export function showCount(count: number, language: Language): string {

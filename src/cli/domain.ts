@@ -7,28 +7,28 @@ import type { Cli } from './cli.ts';
 import { speaker } from './words.ts';
 
 const WORDS = {
-  domain: { en: 'domains: what this server has mail for', ja: 'ドメインを管理します' },
+  domain: { en: 'domains: what this server has mail for', ja: 'メールを受け取るドメインを管理します' },
   add: { en: 'add a domain', ja: 'ドメインを追加します' },
   list: { en: 'list domains', ja: 'ドメインを一覧表示します' },
   show: { en: 'show a domain', ja: 'ドメインの詳細を表示します' },
   set: { en: 'change a domain', ja: 'ドメインを変更します' },
   remove: { en: 'remove a domain that has no accounts', ja: 'アカウントのないドメインを削除します' },
-  quota: { en: 'limit of the whole domain, or none', ja: 'ドメイン全体の容量上限、または none' },
+  quota: { en: 'limit of the whole domain, or none', ja: 'ドメイン全体の容量上限、または none を指定します' },
   messages: {
     en: 'limit of the whole domain in messages, or none',
-    ja: 'ドメイン全体の通数上限、または none',
+    ja: 'ドメイン全体の通数上限、または none を指定します',
   },
   accountQuota: {
     en: 'what its accounts get: a size, none, or "default" for the server\'s',
-    ja: '配下のアカウントの既定の容量上限。none、またはサーバー既定に戻す "default"',
+    ja: 'このドメインのアカウントの既定の容量上限、または none を指定します。"default" でサーバーの既定値に戻します',
   },
   accountMessages: {
     en: 'what its accounts get in messages, or none',
-    ja: '配下のアカウントの既定の通数上限、または none',
+    ja: 'このドメインのアカウントの既定の通数上限、または none を指定します',
   },
   catchAll: {
     en: 'who gets what nobody else takes, or "none"',
-    ja: 'ほかに受取人のないメールの宛先、または "none"',
+    ja: 'ほかに受取先のないメールを受け取るアドレス、または "none" を指定します',
   },
   added: { en: 'Added {name}.', ja: '{name} を追加しました。' },
   changed: { en: 'Changed {name}.', ja: '{name} を変更しました。' },
@@ -41,7 +41,7 @@ const WORDS = {
   hMessagesMax: { en: 'MAX', ja: '通数上限' },
   hEach: { en: 'EACH ACCOUNT', ja: '各アカウントの上限' },
   hCatchAll: { en: 'CATCH-ALL', ja: 'キャッチオール' },
-  server: { en: 'as the server', ja: 'サーバー既定' },
+  server: { en: 'as the server', ja: 'サーバーの既定値' },
 };
 
 type Domain = Answer<'showDomain'>;

@@ -6,16 +6,19 @@ import type { Cli } from './cli.ts';
 import { speaker } from './words.ts';
 
 const WORDS = {
-  mailbox: { en: 'of this account', ja: 'このアカウントのもの' },
-  domain: { en: 'of this domain', ja: 'このドメインのもの' },
-  older: { en: 'received longer ago than this: 30d, 12h', ja: 'これより前に受信したもの (30d、12h)' },
-  newer: { en: 'received within this time', ja: 'この期間内に受信したもの' },
-  larger: { en: 'larger than this: 1MB', ja: 'これより大きいもの (1MB)' },
-  smaller: { en: 'smaller than this', ja: 'これより小さいもの' },
-  uid: { en: 'with these UIDs: 3 or 1,4-9', ja: 'この UID のもの (3、1,4-9)' },
+  mailbox: { en: 'of this account', ja: 'このアカウントのものに絞ります' },
+  domain: { en: 'of this domain', ja: 'このドメインのものに絞ります' },
+  older: {
+    en: 'received longer ago than this: 30d, 12h',
+    ja: 'これより前に受信したものに絞ります (30d、12h)',
+  },
+  newer: { en: 'received within this time', ja: 'この期間内に受信したものに絞ります' },
+  larger: { en: 'larger than this: 1MB', ja: 'これより大きいものに絞ります (1MB)' },
+  smaller: { en: 'smaller than this', ja: 'これより小さいものに絞ります' },
+  uid: { en: 'with these UIDs: 3 or 1,4-9', ja: 'この UID のものに絞ります (3、1,4-9)' },
   from: {
     en: 'with this reverse-path; "<>" is the null one',
-    ja: 'このリバースパスのもの。"<>" は空のリバースパス',
+    ja: 'この差出人 (MAIL FROM) のものに絞ります。"<>" は空の差出人です',
   },
 };
 

@@ -13,27 +13,33 @@ import { speaker } from './words.ts';
 const WORDS = {
   export: {
     en: 'write messages out; goes on where it was broken off',
-    ja: 'メールを書き出します。中断しても続きから再開できます',
+    ja: 'メールを書き出します。中断しても続きから再開します',
   },
   import: {
     en: 'take messages in; what is already there is not stored again',
-    ja: 'メールを取り込みます。取り込み済みのものは重複しません',
+    ja: 'メールを取り込みます。取り込み済みのものは重複して保存しません',
   },
   maildir: {
     en: 'a Maildir folder; with several accounts one below it for each',
-    ja: 'Maildir フォルダー。複数アカウントの場合はその下にアカウントごとに作ります',
+    ja: 'Maildir フォルダーを指定します。複数アカウントの場合は、その下にアカウントごとに作ります',
   },
-  mbox: { en: 'an mbox file (mboxrd)', ja: 'mbox ファイル (mboxrd 形式)' },
-  into: { en: 'the account that gets them', ja: '取り込み先のアカウント' },
+  mbox: { en: 'an mbox file (mboxrd)', ja: 'mbox ファイル (mboxrd 形式) を指定します' },
+  into: { en: 'the account that gets them', ja: '取り込み先のアカウントを指定します' },
   oneOf: {
     en: 'say where: --maildir DIR or --mbox FILE',
-    ja: '--maildir DIR か --mbox FILE を指定してください',
+    ja: '--maildir DIR か --mbox FILE を指定してください。',
   },
   exporting: { en: 'Exporting', ja: '書き出しています' },
   importing: { en: 'Importing', ja: '取り込んでいます' },
-  exported: { en: '{count} messages exported, {octets}.', ja: '{count} 通、{octets} を書き出しました。' },
-  imported: { en: '{count} messages imported, {octets}.', ja: '{count} 通、{octets} を取り込みました。' },
-  skipped: { en: '{count} were there already.', ja: '{count} 通はすでにありました。' },
+  exported: {
+    en: '{count} {count:message|messages} exported, {octets}.',
+    ja: '{count} 通、{octets} を書き出しました。',
+  },
+  imported: {
+    en: '{count} {count:message|messages} imported, {octets}.',
+    ja: '{count} 通、{octets} を取り込みました。',
+  },
+  skipped: { en: '{count} {count:was|were} there already.', ja: '{count} 通はすでにありました。' },
 };
 
 interface Place {

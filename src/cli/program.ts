@@ -22,31 +22,33 @@ import { speaker } from './words.ts';
 const WORDS = {
   about: {
     en: 'A mail server that keeps what it accepts and explains what it refuses.',
-    ja: '受け取ったものを失わず、断った理由を説明するメールサーバーです。',
+    ja: '受け取ったものは失わず、断るときは理由を説明するメールサーバーです。',
   },
-  config: { en: 'TOML file of settings', ja: '設定の TOML ファイル' },
-  set: { en: 'a setting, key=value; may be repeated', ja: '設定を key=value で指定します (複数可)' },
-  json: { en: 'JSON on standard output, for scripts', ja: 'スクリプト向けに JSON で出力します' },
+  config: { en: 'TOML file of settings', ja: '設定の TOML ファイルを指定します' },
+  set: { en: 'a setting, key=value; may be repeated', ja: '設定を key=value の形で指定します (複数可)' },
+  json: { en: 'JSON on standard output, for scripts', ja: 'スクリプト向けに、標準出力へ JSON で出力します' },
   lang: {
     en: 'en or ja; else LC_ALL, LC_MESSAGES, LANG say',
-    ja: 'en または ja。省略時は LC_ALL、LC_MESSAGES、LANG に従います',
+    ja: 'en または ja を指定します。省略時は LC_ALL、LC_MESSAGES、LANG に従います',
   },
   help: { en: 'show help', ja: 'ヘルプを表示します' },
   version: { en: 'show the version', ja: 'バージョンを表示します' },
   codes: {
     en: 'Exit codes: 0 done, 1 failure, 2 wrong usage or settings, 3 not found, 4 server not reachable or data locked, 5 refused (exists, in use, over quota, invalid).',
-    ja: '終了コード: 0 成功、1 失敗、2 使い方または設定の誤り、3 見つからない、4 サーバーに届かない、またはデータがロックされている、5 拒否 (既存、使用中、容量超過、不正)。',
+    ja: '終了コード: 0 成功、1 失敗、2 使い方または設定の誤り、3 見つからない、4 サーバーに接続できない、またはデータがロックされている、5 拒否 (既存、使用中、容量超過、不正)。',
   },
   'Usage:': { en: 'Usage:', ja: '使い方:' },
   'Arguments:': { en: 'Arguments:', ja: '引数:' },
   'Options:': { en: 'Options:', ja: 'オプション:' },
   'Commands:': { en: 'Commands:', ja: 'コマンド:' },
+  default: { en: 'default', ja: '既定値' },
   error: { en: 'restante: {message}', ja: 'restante: {message}' },
-  unknownOption: { en: '{message}', ja: '不明なオプションです ({message})' },
-  unknownCommand: { en: '{message}', ja: '不明なコマンドです ({message})' },
-  invalidArgument: { en: '{message}', ja: '値が正しくありません ({message})' },
-  missing: { en: '{message}', ja: '引数が足りません ({message})' },
-  excess: { en: '{message}', ja: '引数が多すぎます ({message})' },
+  unknownOption: { en: '{message}', ja: '{what} というオプションはありません。{hint}' },
+  unknownCommand: { en: '{message}', ja: '{what} というコマンドはありません。{hint}' },
+  invalidArgument: { en: '{message}', ja: '{what}: 値 "{value}" は正しくありません。{reason}' },
+  missing: { en: '{message}', ja: '{what} を指定してください。' },
+  excess: { en: '{message}', ja: '{what} の引数が多すぎます。' },
+  near: { en: '', ja: '「{near}」のことでしょうか。' },
 };
 
 const PROBLEMS = {
@@ -58,6 +60,10 @@ const PROBLEMS = {
   'too-big': { en: 'too big, limit {what} octets', ja: '大きすぎます (上限 {what} オクテット)' },
   'no-space': { en: 'no space left {what}', ja: '空き容量が足りません {what}' },
   io: { en: 'the disk failed {what}', ja: 'ディスクの異常です {what}' },
+  damaged: {
+    en: 'the message is damaged on the disk: {what}',
+    ja: 'メールがディスク上で破損しています: {what}',
+  },
   'read-only': { en: 'the data cannot be written {what}', ja: 'データに書き込めません {what}' },
   'out-of-resources': {
     en: 'out of memory or file descriptors {what}',
@@ -65,7 +71,7 @@ const PROBLEMS = {
   },
   bug: {
     en: 'the server failed, see its log: {what}',
-    ja: 'サーバーの内部エラーです。ログをご覧ください: {what}',
+    ja: 'サーバーの内部エラーです。サーバーのログをご覧ください: {what}',
   },
 } satisfies Record<ProblemType, { en: string; ja: string }>;
 
@@ -132,6 +138,7 @@ export function describe(program: Command, cli: Cli, streams: Streams): void {
     })
     .configureHelp({
       styleTitle: (title) => (title in WORDS ? say(title as keyof typeof WORDS) : title),
+      styleOptionDescription: (text) => text.replace('(default: ', `(${say('default')}: `),
       sortSubcommands: false,
       showGlobalOptions: false,
     })
@@ -196,6 +203,16 @@ function ofCommander(
   };
   const original = error.message.replace(/^error: /, '');
   const word = words[error.code];
-  const message = word === undefined ? original : speaker(WORDS, language)(word, { message: original });
+  const message =
+    word === undefined ? original : speaker(WORDS, language)(word, blanksOf(original, language));
   return { code: EXIT.usage, type: 'usage', message };
+}
+
+/** Commander speaks English only: what its sentences name is taken out of them, for other languages. */
+function blanksOf(message: string, language: Language): Readonly<Record<string, string>> {
+  const [what = '', value = ''] = [...message.matchAll(/'([^']*)'/g)].map(([, quoted = '']) => quoted);
+  const near = /\(Did you mean (?:one of )?(.+)\?\)$/.exec(message)?.[1];
+  const hint = near === undefined ? '' : speaker(WORDS, language)('near', { near });
+  const [, reason = ''] = / is invalid\. (.*)$/s.exec(message) ?? [];
+  return { message, what, value, hint, reason };
 }

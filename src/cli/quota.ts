@@ -7,35 +7,41 @@ import type { Cli } from './cli.ts';
 import { speaker } from './words.ts';
 
 const WORDS = {
-  quota: { en: 'quotas: who uses how much', ja: '容量制限を管理します' },
+  quota: { en: 'quotas: who uses how much', ja: '容量上限と使用量を管理します' },
   show: {
     en: 'show the quota of an account, or of all',
-    ja: 'アカウント (省略時はすべて) の使用状況を表示します',
+    ja: 'アカウント (省略時はすべて) の容量上限と使用量を表示します',
   },
   set: {
     en: 'set the quota of an account: a size, "none" or "default"',
-    ja: 'アカウントの容量上限を設定します (大きさ、"none"、"default")',
+    ja: 'アカウントの容量上限を設定します (サイズ、"none"、"default")',
   },
   top: { en: 'who uses most', ja: '使用量の多い順に表示します' },
   recount: {
     en: 'count what is stored, and mend figures that differ',
-    ja: '保存内容を数え直し、食い違いを直します',
+    ja: '保存内容を数え直し、食い違う数字を直します',
   },
-  messages: { en: 'limit in messages, or none', ja: '通数上限、または none' },
-  count: { en: 'how many', ja: '表示する件数' },
-  by: { en: '"used": octets; "share": of the limit', ja: '"used" は使用量、"share" は上限に対する割合' },
+  messages: { en: 'limit in messages, or none', ja: '通数上限、または none を指定します' },
+  count: { en: 'how many', ja: '表示する件数を指定します' },
+  by: {
+    en: '"used": octets; "share": of the limit',
+    ja: '並べる順を指定します。"used" は使用量、"share" は上限に対する割合です',
+  },
   fine: {
-    en: 'Counted {accounts} accounts: all figures are right.',
-    ja: '{accounts} アカウントを数えました。すべて一致しています。',
+    en: 'Counted {accounts} {accounts:account|accounts}: all figures are right.',
+    ja: '{accounts} アカウントを数えました。数字はすべて一致しています。',
   },
   mended: {
-    en: 'Counted {accounts} accounts: {count} mended.',
+    en: 'Counted {accounts} {accounts:account|accounts}: {count} mended.',
     ja: '{accounts} アカウントを数え、{count} 件を直しました。',
   },
-  released: { en: '{count} waiting messages delivered.', ja: '待機中のメール {count} 通を配送しました。' },
+  released: {
+    en: '{count} waiting {count:message|messages} delivered.',
+    ja: '待機中のメール {count} 通を配送しました。',
+  },
   hAddress: { en: 'ADDRESS', ja: 'アドレス' },
-  hBooked: { en: 'BOOKED', ja: '帳簿' },
-  hCounted: { en: 'COUNTED', ja: '実数' },
+  hBooked: { en: 'BOOKED', ja: '記録' },
+  hCounted: { en: 'COUNTED', ja: '実際' },
 };
 
 export function quotaCommands(program: Command, cli: Cli): void {
@@ -46,6 +52,7 @@ export function quotaCommands(program: Command, cli: Cli): void {
 
   quota
     .command('show [address]')
+    .alias('status')
     .description(say('show'))
     .action(async (address: string | undefined) => {
       const api = await cli.api();

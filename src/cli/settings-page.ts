@@ -10,7 +10,7 @@ const WORDS = {
   },
   intro: {
     en: 'Every setting has a default; one TOML file (`--config FILE`) may hold any of them, as `hostname = "mail.example.org"` or `[smtp]` with `listen = "0.0.0.0:25"`. `--set key=value` wins over the environment variable, that over the file, that over the default. A wrong one is refused at start, with its place. `restante settings` shows what holds.',
-    ja: 'すべての設定に既定値があります。TOML ファイル 1 つ (`--config FILE`) に、`hostname = "mail.example.org"` や `[smtp]` の下の `listen = "0.0.0.0:25"` のように書けます。優先順位は、`--set key=value`、環境変数、ファイル、既定値の順です。誤った設定は場所を示して起動時に拒否します。有効な値は `restante settings` で確認できます。',
+    ja: 'すべての設定に既定値があります。TOML ファイル 1 つ (`--config FILE`) に、`hostname = "mail.example.org"` や `[smtp]` の下の `listen = "0.0.0.0:25"` のように書けます。優先順位は、`--set key=value`、環境変数、ファイル、既定値の順です。誤った設定があると、起動時にその場所を示して拒否します。有効な値は `restante settings` で確認できます。',
   },
   sizes: {
     en: '`1MB` is 1,000,000 octets, `1MiB` is 1,048,576. Relative paths in the file stand on its folder, others on the working directory; `{data}` is the data directory.',

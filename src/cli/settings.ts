@@ -7,7 +7,7 @@ import { speaker } from './words.ts';
 const WORDS = {
   settings: {
     en: 'list every setting with its value and source',
-    ja: 'すべての設定を値と出所とともに一覧表示します',
+    ja: 'すべての設定を、値と設定元とともに一覧表示します',
   },
   serve: { en: 'run the server', ja: 'サーバーを起動します' },
   markdown: { en: 'as a page of the reference', ja: 'リファレンスのページとして出力します' },
@@ -15,7 +15,7 @@ const WORDS = {
   hValue: { en: 'VALUE', ja: '値' },
   hDefault: { en: 'DEFAULT', ja: '既定値' },
   hUnit: { en: 'UNIT', ja: '単位' },
-  hSource: { en: 'SOURCE', ja: '出所' },
+  hSource: { en: 'SOURCE', ja: '設定元' },
 };
 
 export function settingsCommands(program: Command, cli: Cli): void {

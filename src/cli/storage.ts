@@ -1,30 +1,33 @@
 /** `restante storage …` and `restante status` */
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { aboutOctets } from '../base/quantity.ts';
 import type { Answer } from '../http/contract.ts';
 import { showTime } from './cli.ts';
 import type { Cli } from './cli.ts';
+import { CliFailure, EXIT } from './failure.ts';
 import { speaker } from './words.ts';
 
 const WORDS = {
-  storage: { en: 'room: levels, ballast, dead space', ja: '保存領域を管理します' },
+  storage: {
+    en: 'room: levels, ballast, dead space',
+    ja: '保存領域 (段階、バラスト、削除済みの領域) を管理します',
+  },
   status: { en: 'show how much room there is', ja: '空き容量と段階を表示します' },
   ballast: {
     en: 'give up the ballast file, to gain room at once',
-    ja: '場所取りファイルを手放し、すぐに空きを作ります',
+    ja: 'バラストのファイルを手放し、すぐに空きを作ります',
   },
   force: {
     en: 'force a level (green, yellow, red, black), or end that (off)',
     ja: '段階を強制します (green、yellow、red、black)。off で解除します',
   },
-  compact: { en: 'give dead space back now', ja: '削除済みの領域を今すぐ返します' },
-  server: { en: 'show what the server is doing', ja: 'サーバーの状態を表示します' },
+  compact: { en: 'give dead space back now', ja: '削除済みの領域を今すぐ解放します' },
+  server: { en: 'show what the server is doing', ja: 'サーバーの動作状況を表示します' },
   levels: {
     en: 'expected green, yellow, red, black or off.',
     ja: 'green、yellow、red、black、off のいずれかを指定してください。',
   },
-  freed: { en: '{octets} given back.', ja: '{octets} を返しました。' },
+  freed: { en: '{octets} given back.', ja: '{octets} を解放しました。' },
   noServer: {
     en: 'The server is not running; this is what its data says.',
     ja: 'サーバーは停止しています。データの内容を表示します。',
@@ -33,8 +36,8 @@ const WORDS = {
   forced: { en: '{level} (forced; measured: {measured})', ja: '{level} (強制中。実測は {measured})' },
   usable: { en: 'usable', ja: '使用可能' },
   held: { en: 'reserved by sessions', ja: 'セッションの予約' },
-  admitted: { en: 'mail admitted', ja: '受け付ける割合' },
-  ballastNow: { en: 'ballast', ja: '場所取りファイル' },
+  admitted: { en: 'mail admitted', ja: 'MAIL の受け付け割合' },
+  ballastNow: { en: 'ballast', ja: 'バラスト' },
   of: { en: '{part} of {whole}', ja: '{part} / {whole}' },
   pool: { en: 'postmaster pool', ja: 'postmaster 用の枠' },
   messages: { en: 'messages', ja: 'メール' },
@@ -46,11 +49,11 @@ const WORDS = {
   volume: { en: 'volume {name}', ja: 'ボリューム {name}' },
   volumeState: { en: '{level}: {available} of {size} free', ja: '{level}: {size} 中 {available} の空き' },
   host: { en: 'server', ja: 'サーバー' },
-  since: { en: 'since', ja: '起動' },
+  since: { en: 'since', ja: '起動日時' },
   sessions: { en: 'sessions', ja: 'セッション' },
   accepted: { en: 'messages accepted since', ja: '起動後に受け付けたメール' },
   refused: { en: 'refusals since', ja: '起動後に断った回数' },
-  domains: { en: 'domains, accounts', ja: 'ドメイン、アカウント' },
+  domains: { en: 'domains, accounts', ja: 'ドメイン数、アカウント数' },
 };
 
 type Level = Answer<'storage'>['level'];
@@ -64,6 +67,7 @@ export function storageCommands(program: Command, cli: Cli): void {
 
   storage
     .command('status')
+    .alias('show')
     .description(say('status'))
     .action(async () => {
       const found = await (await cli.api()).call('storage');
@@ -78,7 +82,7 @@ export function storageCommands(program: Command, cli: Cli): void {
     .description(say('force'))
     .action(async (text: string) => {
       const level = ['green', 'yellow', 'red', 'black', 'off'].includes(text) ? text : null;
-      if (level === null) throw new InvalidArgumentError(say('levels'));
+      if (level === null) throw new CliFailure(EXIT.usage, say('levels'), { type: 'usage' });
       const body = { level: level === 'off' ? null : (level as Level) };
       const found = await (await cli.api()).call('forceLevel', { body });
       await console.result(found, () => showStorage(cli, found));

@@ -3,9 +3,13 @@ import type { Language, Wording } from '../base/language.ts';
 
 export type Words = Readonly<Record<string, Wording>>;
 
-/** Fills the blanks `{name}`. */
+/** Fills the blanks `{name}`; `{name:one|many}` is the word for one of them, or for any other number. */
 export function fill(text: string, blanks: Readonly<Record<string, string | number>> = {}): string {
-  return text.replaceAll(/\{(\w+)\}/g, (blank, name: string) => String(blanks[name] ?? blank));
+  const worded = text.replaceAll(
+    /\{(\w+):([^|}]*)\|([^}]*)\}/g,
+    (_, name: string, one: string, many: string) => (blanks[name] === 1 ? one : many),
+  );
+  return worded.replaceAll(/\{(\w+)\}/g, (blank, name: string) => String(blanks[name] ?? blank));
 }
 
 export type Say<W extends Words> = (

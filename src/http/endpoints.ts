@@ -65,6 +65,7 @@ export const PROBLEM_STATUS = {
   'too-big':          413,
   'no-space':         507,
   'io':               500,
+  'damaged':          500,
   'read-only':        500,
   'out-of-resources': 503,
   'bug':              500,

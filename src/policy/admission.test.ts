@@ -185,6 +185,10 @@ const SETTLEMENTS: readonly (readonly [settlements: readonly Settlement[], verdi
   [['domain-full', 'mailbox-full'],            'mailbox-full'],
   [['mailbox-full', 'server-full'],            'mailbox-full'],
   [['domain-full', 'server-full'],             'storage-full'],
+  [['gone', 'gone'],                           'no-such-mailbox'],
+  [['gone', 'room'],                           'ok'],
+  [['gone', 'mailbox-full'],                   'mailbox-full'],
+  [['gone', 'domain-full'],                    'storage-full'],
   [[],                                         'ok'],
 ];
 
@@ -195,6 +199,12 @@ for (const [settlements, verdict] of SETTLEMENTS) {
 }
 
 test('verdictOf() S36: each recipient of LMTP has a reply of its own', () => {
-  const all: readonly Settlement[] = ['room', 'mailbox-full', 'domain-full', 'server-full'];
-  assert.deepEqual(all.map(verdictOf), ['ok', 'mailbox-full', 'domain-full', 'storage-full']);
+  const all: readonly Settlement[] = ['room', 'mailbox-full', 'domain-full', 'server-full', 'gone'];
+  assert.deepEqual(all.map(verdictOf), [
+    'ok',
+    'mailbox-full',
+    'domain-full',
+    'storage-full',
+    'no-such-mailbox',
+  ]);
 });

@@ -169,13 +169,13 @@ export function judgeSettlements(settlements: Iterable<Settlement>): 'ok' | Sett
   return worst ?? 'ok';
 }
 
-/** One of several: the nearest to a mailbox, as S34 has it. */
+/** One of several: the nearest to a mailbox, as S34 has it; permanent only when it is so for all. */
 function mixed(one: SettlementRefusal, other: SettlementRefusal): SettlementRefusal {
   if (one === 'mailbox-full' || other === 'mailbox-full') return 'mailbox-full';
   return 'storage-full';
 }
 
-export type SettlementRefusal = Named<'mailbox-full' | 'domain-full' | 'storage-full'>;
+export type SettlementRefusal = Named<'mailbox-full' | 'domain-full' | 'storage-full' | 'no-such-mailbox'>;
 
 /** LMTP, one reply per recipient: S36. */
 export function verdictOf(settlement: Settlement): 'ok' | SettlementRefusal {
@@ -184,6 +184,8 @@ export function verdictOf(settlement: Settlement): 'ok' | SettlementRefusal {
       return 'ok';
     case 'server-full':
       return 'storage-full';
+    case 'gone':
+      return 'no-such-mailbox';
     case 'mailbox-full':
     case 'domain-full':
       return settlement;

@@ -45,8 +45,8 @@ export interface TooBigForMailbox {
   readonly limit: number;
 }
 
-/** What became of a copy at the end of the data. */
-export type Settlement = 'room' | 'mailbox-full' | 'domain-full' | 'server-full';
+/** What became of a copy at the end of the data. `gone`: the mailbox was removed since RCPT. */
+export type Settlement = 'room' | 'mailbox-full' | 'domain-full' | 'server-full' | 'gone';
 
 /**
  * What a mailbox may pass its limit by, once a message has been taken in good faith: octets only. Messages and the pools of

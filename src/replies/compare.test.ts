@@ -93,7 +93,7 @@ test('compare() tells that a code and its reason come together', () => {
 test('phaseList() lists moments in the order of a session', () => {
   assert.deepEqual(phaseList(['data-end', 'rcpt', 'mail']), {
     en: 'after MAIL, RCPT or the final dot',
-    ja: 'MAIL・RCPT・メール本文の終わりの後',
+    ja: 'MAIL・RCPT・メールデータの終わりの後',
   });
   assert.equal(
     phaseList(['any', 'mail', 'data-end', 'connect']).en,

@@ -1,12 +1,18 @@
 /** The mail services as one: SMTP and LMTP listeners over one store, with one watch and one tally, begun and ended together. */
 import type { Profile } from '../smtp/profile.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import { RefusalSampler } from './refusal-sampler.ts';
 import type { ServerContext } from './server-context.ts';
 import { SessionWatch } from './session-watch.ts';
 import { type ListenOptions, SmtpListener } from './smtp-listener.ts';
 
-export interface MailServerOptions extends Omit<ServerContext, 'profile' | 'watch' | 'closing' | 'refusals'> {
+export interface MailServerOptions extends Omit<
+  ServerContext,
+  'profile' | 'watch' | 'closing' | 'refusals' | 'connections'
+> {
   readonly profile: Omit<Profile, 'protocol'>;
+  /** Sessions at once, over all listeners, and of these from one client network. */
+  readonly connections: { readonly max: number; readonly maxPerNetwork: number };
   /** `null`: not spoken. */
   readonly smtp: ListenOptions | null;
   readonly lmtp: ListenOptions | null;
@@ -28,6 +34,7 @@ export class MailServer {
     const { smtp: smtpOptions, lmtp: lmtpOptions, profile, ...shared } = options;
     const watch = new SessionWatch(options.clock);
     const refusals = new RefusalSampler(options.clock);
+    const connections = new ConnectionLimits(options.connections);
     const open = (
       listen: ListenOptions | null,
       protocol: Profile['protocol'],
@@ -39,6 +46,7 @@ export class MailServer {
             profile: { ...profile, protocol },
             watch,
             refusals,
+            connections,
             closing: false,
           });
     let smtp: SmtpListener | null = null;

@@ -3,6 +3,7 @@
  * Whatever way it ends, nothing stays held.
  */
 import { assert } from '../base/assert.ts';
+import type { Awaitable } from '../base/awaitable.ts';
 import { receivedField, returnPathField } from '../message/trace.ts';
 import {
   judgeHold,
@@ -35,6 +36,9 @@ export interface ClientFacts {
 export type Opened =
   | { readonly type: 'open'; readonly intake: Intake }
   | { readonly type: 'refused'; readonly refusal: Reply };
+
+/** Who a recipient is; unknown when the directory did not tell. */
+type Resolved = Resolution | { readonly type: 'unknown' };
 
 interface Resources {
   readonly hold: Hold;
@@ -94,14 +98,17 @@ export class MailTransaction {
   }
 
   /** RCPT: who is that, and has every one of them room? */
-  async judgeRecipient(recipient: RecipientParameters): Promise<Reply | null> {
-    const refusal = await this.#refusalOf(recipient);
-    this.#record.recipient(recipient.forwardPath, refusal);
-    return refusal;
+  judgeRecipient(recipient: RecipientParameters): Awaitable<Reply | null> {
+    const judged = (resolution: Resolved): Reply | null => {
+      const refusal = this.#refusalOf(recipient, resolution);
+      this.#record.recipient(recipient.forwardPath, refusal);
+      return refusal;
+    };
+    const resolution = this.#resolve(recipient);
+    return resolution instanceof Promise ? resolution.then(judged) : judged(resolution);
   }
 
-  async #refusalOf(recipient: RecipientParameters): Promise<Reply | null> {
-    const resolution = await this.#resolve(recipient);
+  #refusalOf(recipient: RecipientParameters, resolution: Resolved): Reply | null {
     switch (resolution.type) {
       case 'unknown':
         return reply('cannot-check-mailbox');
@@ -141,19 +148,22 @@ export class MailTransaction {
     return null;
   }
 
-  async #resolve({ forwardPath }: RecipientParameters): Promise<Resolution | { readonly type: 'unknown' }> {
+  #resolve({ forwardPath }: RecipientParameters): Awaitable<Resolved> {
     const { directory } = this.#context.store;
+    const failed = (error: unknown): Resolved => {
+      this.#context.log.error('directory-failed', { error });
+      return { type: 'unknown' };
+    };
     try {
       const resolution =
         forwardPath === 'postmaster' ? directory.resolvePostmaster() : directory.resolve(forwardPath);
-      return resolution instanceof Promise ? await this.#inTime(resolution) : resolution;
+      return resolution instanceof Promise ? this.#inTime(resolution).catch(failed) : resolution;
     } catch (error) {
-      this.#context.log.error('directory-failed', { error });
-      return { type: 'unknown' };
+      return failed(error);
     }
   }
 
-  #inTime<T>(waiting: Promise<T>): Promise<T | { readonly type: 'unknown' }> {
+  #inTime(waiting: Promise<Resolution>): Promise<Resolved> {
     return new Promise((resolve, reject) => {
       const cancel = this.#context.clock.after(RESOLVE_TIMEOUT_MS, () => resolve({ type: 'unknown' }));
       waiting.then(resolve, reject).finally(cancel);

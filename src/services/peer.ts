@@ -2,9 +2,14 @@
  * The socket of one session, as the session sees it: chunks in, replies out, and back-pressure both ways.
  * A peer that does not read its replies is not read either; what it sends meanwhile waits in its own kernel.
  */
-import type { Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 
-/** Octets read ahead of the session before the socket is paused: one read of libuv. */
+/**
+ * What all sockets read into, one after another: a buffer of its own for each read would be most of the garbage of this server.
+ * It holds what came until the turn of the loop ends; who needs it longer copies it.
+ */
+const READ_INTO = Buffer.allocUnsafeSlow(64 * 1024);
+/** Octets read ahead of the session before the socket is paused. */
 const READ_AHEAD_MAX = 64 * 1024;
 /** And the pieces they may come in: a peer that drips single octets must not cost a buffer each. */
 const READ_AHEAD_PIECES_MAX = 16;
@@ -23,9 +28,10 @@ export class Peer {
   #reader: ((chunk: Buffer | null) => void) | null = null;
   #drained: (() => void) | null = null;
 
-  constructor(socket: Socket) {
+  /** `accepted` is paused, as the server gave it (`pauseOnConnect`), and not to be used by anybody else. */
+  constructor(accepted: Socket) {
+    const socket = readingInto(accepted, (chunk) => this.#arrived(chunk));
     this.socket = socket;
-    socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
     socket.on('end', () => this.#over(false));
     socket.on('close', () => this.#over(true));
     socket.on('drain', () => this.#wake());
@@ -41,7 +47,10 @@ export class Peer {
     return this.#closed;
   }
 
-  /** The next chunk, or null when the peer has said all. One reader at a time. */
+  /**
+   * The next chunk, or null when the peer has said all. One reader at a time. The octets are there until the reader waits
+   * for something else that is not there yet.
+   */
   read(): Promise<Buffer | null> {
     return new Promise((resolve) => {
       const chunk = this.#take();
@@ -82,9 +91,9 @@ export class Peer {
     this.socket.end(this.#replies, 'latin1');
     this.#replies = '';
     // What still comes is dropped, so that our last words are not lost in a reset.
-    this.socket.removeAllListeners('data');
-    this.socket.resume();
     this.#over(false);
+    this.#unread = null;
+    this.socket.resume();
   }
 
   destroy(): void {
@@ -99,7 +108,9 @@ export class Peer {
       reader(chunk);
       return;
     }
-    this.#unread = this.#unread === null ? [chunk] : [...this.#unread, chunk];
+    if (this.#ended) return;
+    const own = Buffer.from(chunk);
+    this.#unread = this.#unread === null ? [own] : [...this.#unread, own];
     this.#unreadLength += chunk.length;
     if (this.#unreadLength >= READ_AHEAD_MAX || this.#unread.length >= READ_AHEAD_PIECES_MAX)
       this.socket.pause();
@@ -130,6 +141,26 @@ export class Peer {
     this.#drained = null;
     drained?.();
   }
+}
+
+/**
+ * The same connection on a socket that reads into `READ_INTO`. Node.js offers that (`onread`) to who makes the socket, and a
+ * server makes its own; so the handle is moved. Should a release have none to move, reading costs a buffer each time.
+ */
+function readingInto(accepted: Socket, arrived: (chunk: Buffer) => void): Socket {
+  const handle: unknown = Reflect.get(accepted, '_handle');
+  if (typeof handle !== 'object' || handle === null) {
+    accepted.on('data', arrived);
+    return accepted.resume();
+  }
+  Reflect.set(accepted, '_handle', null);
+  accepted.destroy();
+  const callback = (octets: number): boolean => {
+    arrived(READ_INTO.subarray(0, octets));
+    return true;
+  };
+  const options = { handle, allowHalfOpen: true, onread: { buffer: READ_INTO, callback } };
+  return new Socket(options as unknown as SocketConstructorOpts); // its type knows no handle of a connection
 }
 
 function ignore(): void {}

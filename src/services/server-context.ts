@@ -6,6 +6,7 @@ import type { SpaceLedger } from '../store/space-ledger.ts';
 import type { MailStore } from '../store/store.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Log } from '../world/log.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import type { ConductLimits } from './conduct.ts';
 import type { IntakeLimits } from './intake.ts';
 import type { RefusalSampler } from './refusal-sampler.ts';
@@ -42,6 +43,8 @@ export interface ServerContext {
   readonly space: SpaceLedger;
   readonly clock: Clock;
   readonly watch: SessionWatch;
+  /** Counted over all listeners. */
+  readonly connections: ConnectionLimits;
   readonly tally: Tally;
   readonly log: Log;
   readonly refusals: RefusalSampler;

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, BlockList, createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { reply, type Reply } from '../replies/register.ts';
-import { ConnectionLimits } from './connection-limits.ts';
 import { Peer } from './peer.ts';
 import { parseProxyHeader } from './proxy-protocol.ts';
 import type { ServerContext } from './server-context.ts';
@@ -12,8 +11,6 @@ export interface ListenOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  readonly connectionMax: number;
-  readonly connectionMaxPerNetwork: number;
   /** From these networks a PROXY header comes first, in CIDR form. */
   readonly proxyNetworks: readonly string[];
 }
@@ -30,20 +27,19 @@ const IDLE_ENOUGH = 10;
 
 export class SmtpListener {
   readonly #context: ServerContext;
-  readonly #limits: ConnectionLimits;
   readonly #proxies = new BlockList();
   readonly #server: Server;
   readonly #sessions = new Set<SmtpSession>();
   readonly #sockets = new Set<Socket>();
+  /** Called whenever the last socket is closed. */
+  #emptied: () => void = () => {};
 
   private constructor(options: ListenOptions, context: ServerContext) {
     this.#context = context;
-    this.#limits = new ConnectionLimits({
-      max: options.connectionMax,
-      maxPerNetwork: options.connectionMaxPerNetwork,
-    });
     for (const network of options.proxyNetworks) addNetwork(this.#proxies, network);
-    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   /** Rejects with the error of the socket when it cannot listen. */
@@ -69,7 +65,11 @@ export class SmtpListener {
   async stop(graceMs: number): Promise<void> {
     this.#context.closing = true;
     const closed = once(this.#server, 'close');
+    const emptied = new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+    });
     this.#server.close();
+    if (this.#sockets.size === 0) this.#emptied();
     for (const session of this.#sessions) session.shutDown();
     const { clock } = this.#context;
     let cancel = clock.after(graceMs, () => {
@@ -79,15 +79,19 @@ export class SmtpListener {
       });
     });
     await closed;
+    await emptied;
     cancel();
   }
 
   #accept(socket: Socket): void {
     const address = plainAddress(socket.remoteAddress);
     if (address === null) return void socket.destroy(); // gone before we looked
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
     const peer = new Peer(socket);
+    this.#sockets.add(peer.socket);
+    peer.socket.once('close', () => {
+      this.#sockets.delete(peer.socket);
+      if (this.#sockets.size === 0) this.#emptied();
+    });
     if (this.#proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) void this.#behindProxy(peer);
     else this.#begin(peer, address);
   }
@@ -112,7 +116,7 @@ export class SmtpListener {
       this.#sessions.delete(session);
       watch.forget(session);
       tally.sessionsOpen--;
-      this.#limits.leave(address);
+      this.#context.connections.leave(address);
     });
     session.carry().catch((error: unknown) => {
       log.error('session-failed', { protocol: profile.protocol, client: address, error });
@@ -125,8 +129,9 @@ export class SmtpListener {
     const { host } = this.#context.profile;
     if (this.#context.closing) return reply('shutting-down', { host });
     if (this.#context.space.level === 'black') return reply('not-accepting', { host });
-    let entered = this.#limits.enter(address);
-    if (entered === 'server-full' && this.#cutLongestIdle()) entered = this.#limits.enter(address);
+    let entered = this.#context.connections.enter(address);
+    if (entered === 'server-full' && this.#cutLongestIdle())
+      entered = this.#context.connections.enter(address);
     if (entered === 'server-full') return reply('no-more-sessions');
     return entered === 'network-full' ? reply('too-many-connections') : null;
   }

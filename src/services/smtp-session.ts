@@ -3,6 +3,7 @@
  * says what is to be done, this does it, in order, and tells it what came of it.
  */
 import { assert } from '../base/assert.ts';
+import type { Awaitable } from '../base/awaitable.ts';
 import { reply, type Reply } from '../replies/register.ts';
 import type { MailParameters, RecipientParameters } from '../smtp/command.ts';
 import { help } from '../smtp/help.ts';
@@ -14,6 +15,7 @@ import {
   type Input,
   type Session,
   speaksEsmtp,
+  type Step,
   step,
 } from '../smtp/server-session.ts';
 import { Conduct } from './conduct.ts';
@@ -73,6 +75,8 @@ export class SmtpSession implements Watched {
   #windowBegan = 0;
   /** The tick at which the mail data that comes was found to be refused; 0: it is not. */
   #discardingSince = 0;
+  /** What comes of the mail object is decided now, and nowhere else. */
+  #keeping = false;
   #over = false;
 
   constructor(peer: Peer, address: string, context: ServerContext) {
@@ -90,8 +94,11 @@ export class SmtpSession implements Watched {
       while (!this.#over) {
         const chunk = await this.#peer.read();
         if (chunk === null) break;
-        await this.#consume(chunk);
-        await this.#flush();
+        if (chunk[0] === TLS_HANDSHAKE && this.#session.state === 'greeted')
+          await this.#say(reply('not-http'));
+        else await this.#consume(chunk);
+        const waiting = this.#flush();
+        if (waiting !== undefined) await waiting;
       }
     } finally {
       this.#abandon();
@@ -133,11 +140,7 @@ export class SmtpSession implements Watched {
 
   /** The grace is over, too. Only a mail object that is being kept now is still answered, for it would come twice. */
   cutShort(): void {
-    if (this.deadline !== 0) this.#close(reply('shutting-down', { host: this.#context.profile.host }));
-  }
-
-  #heedShutDown(): void {
-    if (this.#context.closing) this.shutDown();
+    if (!this.#keeping) this.#close(reply('shutting-down', { host: this.#context.profile.host }));
   }
 
   /** The program is wrong: this session ends, the others go on. */
@@ -171,45 +174,75 @@ export class SmtpSession implements Watched {
     await this.#flush();
   }
 
-  async #consume(chunk: Buffer): Promise<void> {
-    if (chunk[0] === TLS_HANDSHAKE && this.#session.state === 'greeted') return this.#say(reply('not-http'));
-    let at = 0;
-    while (at < chunk.length && !this.#over) {
-      if (this.#incoming !== null) {
-        at += await this.#receive(this.#incoming, chunk.subarray(at));
-        this.#heedShutDown();
-        continue;
-      }
-      const taken = this.#lines.take(chunk, at);
-      if (taken === null) {
-        if (this.#lines.pending > LINE_SWALLOWED_MAX) this.#close(reply('line-too-long'));
-        break;
-      }
-      at = taken.next;
-      this.#ahead = chunk.length - at;
-      await (taken.fault === null ? this.#hear(taken.line) : this.#say(reply(taken.fault)));
-      this.#heedShutDown();
-      if (this.#peer.mustFlush) await this.#flush();
+  /** A promise only when there is something to wait for: most of what a peer says is obeyed in the turn in which it comes. */
+  #consume(chunk: Buffer): Awaitable<void> {
+    const { at, waiting } = this.#obey(chunk, 0);
+    // What waits is copied: the socket reads the next octets into the same memory.
+    if (waiting !== undefined) return this.#consumeLater(Buffer.from(chunk.subarray(at)), waiting);
+  }
+
+  async #consumeLater(rest: Buffer, until: Promise<void>): Promise<void> {
+    await until;
+    for (let from = 0; from < rest.length && !this.#over;) {
+      const { at, waiting } = this.#obey(rest, from);
+      from = at;
+      if (waiting !== undefined) await waiting;
     }
   }
 
-  async #hear(line: string): Promise<void> {
+  /** Goes through `chunk` as far as it can without waiting; says how far that was. */
+  #obey(chunk: Buffer, from: number): { readonly at: number; readonly waiting: Promise<void> | undefined } {
+    let at = from;
+    while (at < chunk.length && !this.#over) {
+      let done: Awaitable<void>;
+      if (this.#incoming !== null) {
+        const incoming = this.#incoming;
+        at += take(incoming, at === 0 ? chunk : chunk.subarray(at));
+        done = this.#receive(incoming);
+      } else {
+        const taken = this.#lines.take(chunk, at);
+        if (taken === null) {
+          if (this.#lines.pending > LINE_SWALLOWED_MAX) this.#close(reply('line-too-long'));
+          break;
+        }
+        at = taken.next;
+        this.#ahead = chunk.length - at;
+        done = taken.fault === null ? this.#hear(taken.line) : this.#say(reply(taken.fault));
+      }
+      if (done !== undefined) return { at, waiting: done.then(() => this.#obeyed()) };
+      const waiting = this.#obeyed();
+      if (waiting !== undefined) return { at, waiting };
+    }
+    return { at: chunk.length, waiting: undefined };
+  }
+
+  /** After each command, and after each piece of mail data. */
+  #obeyed(): Promise<void> | undefined {
+    if (this.#context.closing) this.shutDown();
+    return this.#peer.mustFlush ? this.#flush() : undefined;
+  }
+
+  #hear(line: string): Awaitable<void> {
     this.#rearm();
     const command = parseCommand(line, speaksEsmtp(this.#session), this.#context.profile);
-    if ('wire' in command) await this.#say(command);
-    else await this.#tell({ type: 'command', command });
+    return 'wire' in command ? this.#say(command) : this.#tell({ type: 'command', command });
   }
 
-  async #tell(input: Input): Promise<void> {
-    const [next, ...effects] = step(this.#session, input, this.#context.profile);
-    this.#session = next;
-    for (const effect of effects) {
-      if (this.#over) return;
-      await this.#perform(effect);
+  #tell(input: Input): Awaitable<void> {
+    const taken = step(this.#session, input, this.#context.profile);
+    this.#session = taken[0];
+    return this.#performFrom(taken, 1);
+  }
+
+  /** The effects of a step, one after another. */
+  #performFrom(taken: Step, first: number): Awaitable<void> {
+    for (let i = first; i < taken.length && !this.#over; i++) {
+      const waiting = this.#perform(taken[i] as Effect); // only the first is the next session
+      if (waiting !== undefined) return waiting.then(() => this.#performFrom(taken, i + 1));
     }
   }
 
-  #perform(effect: Effect): Promise<void> | void {
+  #perform(effect: Effect): Awaitable<void> {
     switch (effect.type) {
       case 'reply':
         return this.#say(effect.reply);
@@ -234,20 +267,22 @@ export class SmtpSession implements Watched {
     }
   }
 
-  async #judgeMail({ mail }: { mail: MailParameters }): Promise<void> {
+  #judgeMail({ mail }: { mail: MailParameters }): Awaitable<void> {
     const client = 'client' in this.#session ? this.#session.client : NOBODY;
     const transaction = new MailTransaction(this.#context, { address: this.#address, ...client }, mail);
     const refusal = transaction.judgeMail();
     this.#transaction = refusal === null ? transaction : null;
-    await this.#tell({ type: 'mail-judged', mail, refusal });
+    return this.#tell({ type: 'mail-judged', mail, refusal });
   }
 
-  async #judgeRecipient({ recipient }: { recipient: RecipientParameters }): Promise<void> {
-    const refusal = await this.#open().judgeRecipient(recipient);
-    await this.#tell({ type: 'recipient-judged', recipient, refusal });
+  #judgeRecipient({ recipient }: { recipient: RecipientParameters }): Awaitable<void> {
+    const judged = (refusal: Reply | null): Awaitable<void> =>
+      this.#tell({ type: 'recipient-judged', recipient, refusal });
+    const refusal = this.#open().judgeRecipient(recipient);
+    return refusal instanceof Promise ? refusal.then(judged) : judged(refusal);
   }
 
-  async #openMailData(): Promise<void> {
+  #openMailData(): Awaitable<void> {
     // RFC 2920 §3.1: DATA ends a group of commands. What stands behind it was not meant for us to read as mail data.
     if (this.#ahead > 0 || this.#peer.hasUnread) return this.#say(reply('talked-too-early'));
     const opened = this.#open().open('data');
@@ -255,18 +290,17 @@ export class SmtpSession implements Watched {
       this.#transaction = null;
       return this.#tell({ type: 'mail-data-opened', refusal: opened.refusal });
     }
-    await this.#await({ type: 'data', intake: opened.intake });
-    await this.#tell({ type: 'mail-data-opened', refusal: null });
+    this.#expect({ type: 'data', intake: opened.intake });
+    return this.#tell({ type: 'mail-data-opened', refusal: null });
   }
 
-  async #openChunk(chunk: Extract<Effect, { type: 'receive-chunk' }>): Promise<void> {
+  #openChunk(chunk: Extract<Effect, { type: 'receive-chunk' }>): Awaitable<void> {
     const { size, last } = chunk;
     const transaction = this.#open();
     const { messageSizeMax } = this.#context.profile;
     if (transaction.octets + size > 2 * messageSizeMax) {
       // More than we would ever swallow: say why, and go.
-      await this.#say(reply('message-too-big', { limit: String(messageSizeMax) }));
-      return this.#finish();
+      return this.#close(reply('message-too-big', { limit: String(messageSizeMax) }));
     }
     const opened = chunk.first ? transaction.open('chunks') : transaction.opened();
     if (opened.type === 'refused') {
@@ -277,28 +311,32 @@ export class SmtpSession implements Watched {
     return this.#await({ type: 'chunk', intake: opened.intake, last, size, remaining: size });
   }
 
-  /** From here on the octets that come are not commands. An empty chunk is over before it began. */
-  #await(incoming: Incoming): Promise<void> | void {
+  /** From here on the octets that come are not commands. */
+  #expect(incoming: Incoming): void {
     this.#incoming = incoming;
     this.#discardingSince = 0;
     this.#rearm();
-    if (incoming.type !== 'data' && incoming.remaining === 0) return this.#received(incoming);
   }
 
-  /** Takes what of `chunk` belongs to the present incoming octets; returns how many. */
-  async #receive(incoming: Incoming, chunk: Buffer): Promise<number> {
-    const taken = take(incoming, chunk);
-    if (incoming.type !== 'swallow') {
-      const waiting = incoming.intake.flush();
-      if (waiting !== null) await this.#whileBusy(waiting);
-      if (incoming.intake.wearing || this.#discardsTooLong(incoming.intake)) {
-        this.#close(reply('discard-limit'));
-        return taken;
-      }
-    }
+  /** The same for octets that are counted. An empty chunk is over before it began. */
+  #await(incoming: Exclude<Incoming, { type: 'data' }>): Awaitable<void> {
+    this.#expect(incoming);
+    if (incoming.remaining === 0) return this.#received(incoming);
+  }
+
+  /** Octets of it were taken. */
+  #receive(incoming: Incoming): Awaitable<void> {
+    const waiting = incoming.type === 'swallow' ? null : incoming.intake.flush();
+    return waiting === null
+      ? this.#heed(incoming)
+      : this.#whileBusy(waiting).then(() => this.#heed(incoming));
+  }
+
+  #heed(incoming: Incoming): Awaitable<void> {
+    if (incoming.type !== 'swallow' && (incoming.intake.wearing || this.#discardsTooLong(incoming.intake)))
+      return this.#close(reply('discard-limit'));
     if (incoming.type === 'data' ? incoming.intake.ended : incoming.remaining === 0)
-      await this.#received(incoming);
-    return taken;
+      return this.#received(incoming);
   }
 
   #discardsTooLong({ dropping }: Intake): boolean {
@@ -309,39 +347,47 @@ export class SmtpSession implements Watched {
   }
 
   /** All octets that were announced have come. */
-  async #received(incoming: Incoming): Promise<void> {
+  #received(incoming: Incoming): Awaitable<void> {
     this.#incoming = null;
-    if (incoming.type === 'swallow') {
-      await ('wire' in incoming.answer ? this.#say(incoming.answer) : this.#tell(incoming.answer));
-    } else if (incoming.type === 'chunk' && !incoming.last) {
-      const refusal = incoming.intake.verdict();
-      if (refusal !== null) this.#abandon(refusal);
-      await this.#tell({ type: 'chunk-received', size: incoming.size, refusal });
-    } else {
-      const transaction = this.#open();
-      await this.#flush(); // replies to what was pipelined before a chunk need not wait for the disk
-      const replies = await this.#whileBusy(transaction.keep());
-      this.#transaction = null;
-      await this.#tell({ type: 'mail-data-kept', replies });
-    }
     this.#rearm();
+    if (incoming.type === 'swallow')
+      return 'wire' in incoming.answer ? this.#say(incoming.answer) : this.#tell(incoming.answer);
+    if (incoming.type === 'data' || incoming.last) return this.#keep();
+    const refusal = incoming.intake.verdict();
+    if (refusal !== null) this.#abandon(refusal);
+    return this.#tell({ type: 'chunk-received', size: incoming.size, refusal });
   }
 
-  async #say(said: Reply): Promise<void> {
+  async #keep(): Promise<void> {
+    const transaction = this.#open();
+    const waiting = this.#flush(); // replies to what was pipelined before a chunk need not wait for the disk
+    if (waiting !== undefined) await waiting;
+    if (this.#over) return; // it was told why, and will send it again
+    this.#keeping = true;
+    const replies = await this.#whileBusy(transaction.keep());
+    this.#keeping = false;
+    this.#transaction = null;
+    await this.#tell({ type: 'mail-data-kept', replies });
+  }
+
+  #say(said: Reply): Awaitable<void> {
     this.#context.tally.said(said);
     const consequence = this.#context.profile.protocol === 'lmtp' ? 'none' : this.#conduct.after(said);
-    if (consequence === 'slow-down') await this.#pause();
-    this.#peer.say(said.wire);
-    if (LAST_WORDS.has(said.name) || said.code === '421') this.#finish();
-    else if (typeof consequence !== 'string') this.#close(consequence);
+    if (consequence === 'slow-down') return this.#pause().then(() => this.#speak(said));
+    this.#speak(said);
+    if (typeof consequence !== 'string') this.#close(consequence);
   }
 
-  async #flush(): Promise<void> {
+  #speak(said: Reply): void {
+    this.#peer.say(said.wire);
+    if (LAST_WORDS.has(said.name) || said.code === '421') this.#finish();
+  }
+
+  #flush(): Promise<void> | undefined {
     const waiting = this.#peer.flush();
-    if (waiting === null) return;
+    if (waiting === null) return undefined;
     this.deadline = this.#context.watch.tick + REPLY_TIMEOUT;
-    await waiting;
-    this.#rearm();
+    return waiting.then(() => this.#rearm());
   }
 
   /** While we are the slow one, no deadline runs for the peer. */

@@ -127,6 +127,7 @@ const TLS_HANDSHAKE = '\x16\x03'; // RFC 8446 §5.1: a ClientHello where plain t
 
 function unknown(verb: string, line: string): Reply {
   if (HTTP_WORDS.has(verb) || line.startsWith(TLS_HANDSHAKE)) return reply('not-http');
+  if (verb === 'PROXY') return reply('proxy-denied'); // where it may be said it never comes here
   if (line.length + CRLF_OCTETS > commandLengthMax(verb)) return reply('line-too-long');
   return reply(Object.hasOwn(VERBS_NOT_OFFERED, verb) ? 'not-implemented' : 'unknown-command');
 }

@@ -2,7 +2,6 @@
  * Gives dead space back: segments without a live octet are unlinked at once; of those that are mostly dead, what lives is
  * carried to the end of the log, a little at a time, so that mail does not wait for it.
  */
-import { crc32 } from 'node:zlib';
 import type { BookChange, SegmentRow } from './index-protocol.ts';
 import { FIXED_OCTETS, RECORD } from './record.ts';
 import {
@@ -22,16 +21,22 @@ import type { StoreCore } from './store-core.ts';
 import type { Delivery } from './store.ts';
 import { Turn } from './turn.ts';
 
-/** A segment with less live than this share is compacted in the background. */
+/** A segment with less live than this share is compacted in the background; with more, when room is short. */
 const LIVE_SHARE_MIN = 0.5;
+const LIVE_SHARE_MIN_WHEN_SHORT = 0.8;
 /** By order, one is worth the trouble from this share of dead octets on. */
 const DEAD_SHARE_WORTH = 0.05;
 /** Carried at once. */
 const STEP_OCTETS = 2 ** 20;
 /** Between two steps in the background: at most some 10 MiB a second. */
 const STEP_PAUSE_MS = 100;
+const STEP_PAUSE_WHEN_SHORT_MS = 10;
 /** From a deletion to the look whether something is to be compacted. */
 const LOOK_AFTER_MS = 5000;
+const LOOK_WHEN_SHORT_MS = 500;
+/** In the background the segment that grows is ended early for so many dead octets only; or so few, when room is short. */
+const ROLL_OCTETS = 2 ** 20;
+const ROLL_WHEN_SHORT_OCTETS = 64 * 1024;
 
 interface Candidate {
   /** Its name in the index. */
@@ -42,20 +47,55 @@ interface Candidate {
   /** Numbers of the deliveries in `head`. */
   readonly ordinals: readonly number[];
   readonly body: Buffer;
+  /** As it was written: what the disk has spoilt stays known as spoilt. */
+  readonly bodyCrc: number;
 }
+
+/** What compaction asks before it begins. */
+export interface CompactionView {
+  /** Something more urgent goes on: in the background it stands still meanwhile. */
+  paused(): boolean;
+  /** The volume has little room left: what is dead is worth more than the trouble. */
+  short(): boolean;
+}
+
+/** How much trouble it takes. */
+interface Effort {
+  /** Segments with less live than this share. */
+  readonly liveShare: number;
+  readonly pauseMs: number;
+  /** Dead octets for which the segment that grows is ended early. */
+  readonly rollOctets: number;
+}
+
+const IN_BACKGROUND: Effort = {
+  liveShare: LIVE_SHARE_MIN,
+  pauseMs: STEP_PAUSE_MS,
+  rollOctets: ROLL_OCTETS,
+};
+const WHEN_SHORT: Effort = {
+  liveShare: LIVE_SHARE_MIN_WHEN_SHORT,
+  pauseMs: STEP_PAUSE_WHEN_SHORT_MS,
+  rollOctets: ROLL_WHEN_SHORT_OCTETS,
+};
+const BY_ORDER: Effort = { liveShare: 1 - DEAD_SHARE_WORTH, pauseMs: 0, rollOctets: FIXED_OCTETS * 4 };
 
 export class Compaction {
   readonly #core: StoreCore;
-  readonly #paused: () => boolean;
+  readonly #view: CompactionView;
   /** Compaction may take its time; unlinking what is dead does not wait for it. */
   readonly #compacting = new Turn();
   readonly #reclaiming = new Turn();
   #cancelLook: (() => void) | null = null;
+  /** Ends the pause under way. */
+  #endPause: () => void = () => {};
   #closed = false;
+  /** Octets of all segments unlinked so far. */
+  #unlinked = 0;
 
-  constructor(core: StoreCore, paused: () => boolean) {
+  constructor(core: StoreCore, view: CompactionView) {
     this.#core = core;
-    this.#paused = paused;
+    this.#view = view;
   }
 
   /** Resolves when everything that is dead by now is gone. */
@@ -69,26 +109,34 @@ export class Compaction {
     this.lookSoon();
   }
 
-  lookSoon(): void {
+  lookSoon(ms = this.#view.short() ? LOOK_WHEN_SHORT_MS : LOOK_AFTER_MS): void {
     if (this.#closed) return;
-    this.#cancelLook ??= this.#core.clock.after(LOOK_AFTER_MS, () => {
+    this.#cancelLook ??= this.#core.clock.after(ms, () => {
       this.#cancelLook = null;
-      if (this.#paused()) this.lookSoon();
-      else this.#quietly(this.#compacting.run(() => this.#compact(LIVE_SHARE_MIN, STEP_PAUSE_MS)));
+      this.#look();
     });
   }
 
-  /** Now, and all that is worth it. Octets given back. */
+  /** Room became short: what could wait until now is looked for at once. */
+  roomIsShort(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = null;
+    this.lookSoon();
+  }
+
+  /** Now, and all that is worth it. Octets given back, also by what was unlinked beside it. */
   compactNow(): Promise<number> {
     return this.#compacting.run(async () => {
-      await this.#rollIfDead();
-      return this.#compact(1 - DEAD_SHARE_WORTH, 0);
+      const before = this.#unlinked;
+      const { carried } = await this.#compact(BY_ORDER);
+      return Math.max(0, this.#unlinked - before - carried);
     });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelLook?.();
+    this.#endPause();
     await this.#compacting.run(async () => {});
     await this.settled();
   }
@@ -98,64 +146,81 @@ export class Compaction {
     work.catch((thrown: unknown) => this.#core.log.error('compaction-failed', { error: String(thrown) }));
   }
 
-  /** The segment that grows cannot go; when most of it is dead, it grows no more. */
-  async #rollIfDead(): Promise<void> {
+  #look(): void {
+    if (this.#view.paused()) return this.lookSoon();
+    const effort = this.#view.short() ? WHEN_SHORT : IN_BACKGROUND;
+    this.#quietly(
+      this.#compacting.run(async () => {
+        // A disk that is full may have room for it later.
+        if (!(await this.#compact(effort)).done) this.lookSoon(LOOK_AFTER_MS);
+      }),
+    );
+  }
+
+  /** The segment that grows cannot go; when most of it is dead, it grows no more. False: the disk did not let us. */
+  async #rollIfDead({ liveShare, rollOctets }: Effort): Promise<boolean> {
     const { segments, commit } = this.#core;
     const active = (await this.#rows()).find(({ number }) => number === segments.activeNumber);
     if (
+      this.#closed ||
       active === undefined ||
-      active.live >= active.octets * (1 - DEAD_SHARE_WORTH) ||
-      active.octets < FIXED_OCTETS * 4
+      active.live >= active.octets * liveShare ||
+      active.octets - active.live < rollOctets
     )
-      return;
+      return true;
     segments.roll();
-    await commit.append(bareRecord(RECORD.removed, encodeNames([])));
+    const { ok } = await commit.append(bareRecord(RECORD.removed, encodeNames([])));
+    return ok;
   }
 
-  async #compact(liveShare: number, pauseMs: number): Promise<number> {
-    let given = await this.#reclaim();
+  /** `carried`: octets that were alive, and are elsewhere now. */
+  async #compact(effort: Effort): Promise<{ readonly done: boolean; readonly carried: number }> {
+    let done = await this.#rollIfDead(effort);
+    let carried = 0;
+    await this.#reclaim();
     for (const row of await this.#rows()) {
       if (this.#closed || row.number === this.#core.segments.activeNumber) break;
-      if (row.live > row.octets * liveShare) continue;
-      if (!(await this.#carry(row, pauseMs))) break;
-      given += (await this.#reclaim()) - row.live;
+      if (row.live > row.octets * effort.liveShare) continue;
+      done = await this.#carry(row, effort.pauseMs);
+      if (!done) break;
+      carried += row.live;
+      await this.#reclaim();
     }
-    return Math.max(0, given);
+    return { done: done || this.#closed, carried };
   }
 
-  #reclaim(): Promise<number> {
+  #reclaim(): Promise<void> {
     return this.#reclaiming.run(() => this.#unlinkDead());
   }
 
   /** First the index must be sure never to ask for it again, even after a power cut. */
-  async #unlinkDead(): Promise<number> {
+  async #unlinkDead(): Promise<void> {
     const { segments, index, disk, places } = this.#core;
     const state = await index.ask('segments', null);
-    if (!state.ok) return 0;
+    if (!state.ok) return;
     const active = segments.activeNumber;
     const dead = state.value.rows.filter(
       ({ number, live }) => live === 0 && active !== null && number < active,
     );
-    if (dead.length === 0) return 0;
+    if (dead.length === 0) return;
     if (
       dead.some(({ book }) => book > state.value.snapshot) &&
       !(await this.#core.turn.run(() => this.#copyBook()))
     )
-      return 0;
+      return;
     const forgotten = await index.ask('forget', { segments: dead.map(({ number }) => number) });
-    if (!forgotten.ok) return 0;
-    let octets = 0;
+    if (!forgotten.ok) return;
     for (const row of dead) {
       await disk.unlink(segmentPath(places.segments, row.number));
-      octets += row.octets;
+      segments.forget(row.number);
+      this.#unlinked += row.octets;
     }
-    return octets;
   }
 
   /** The segments hold changes of the book: the whole of it is written again, so that the log alone can tell it. */
   async #copyBook(): Promise<boolean> {
     const { book, commit } = this.#core;
-    const changes: BookChange[] = [{ op: 'snapshot' }];
+    const changes: BookChange[] = [{ op: 'snapshot', lastAccount: book.nextAccountId() - 1 }];
     for (const domain of book.domains.values()) changes.push({ op: 'put-domain', domain });
     for (const account of book.accounts.values()) changes.push({ op: 'put-account', account });
     for (const alias of book.aliases.values()) changes.push({ op: 'put-alias', alias });
@@ -175,14 +240,15 @@ export class Compaction {
     try {
       let step: Candidate[] = [];
       let octets = 0;
-      for await (const record of scanSegment(file, { from: 0, end: row.octets, after: 0 })) {
+      // To the end of the file: the index does not count what it was not told of. What is left over behind a seal is dead.
+      for await (const record of scanSegment(file, { from: 0, end: Infinity, after: 0, sealed: true })) {
         const candidate = candidateOf(record);
         if (candidate === null) continue;
         step.push(candidate);
         octets += candidate.body.length + record.head.length;
         if (octets < STEP_OCTETS) continue;
         if (!(await this.#carryStep(row.number, step))) return false;
-        if (pauseMs > 0) await this.#pause(pauseMs);
+        if (pauseMs > 0 && !this.#closed) await this.#pause(pauseMs);
         if (this.#closed) return false;
         [step, octets] = [[], 0];
       }
@@ -208,8 +274,15 @@ export class Compaction {
   }
 
   async #pause(ms: number): Promise<void> {
-    do await new Promise<void>((resolve) => this.#core.clock.after(ms, resolve));
-    while (this.#paused() && !this.#closed);
+    do {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#core.clock.after(ms, resolve);
+        this.#endPause = () => {
+          cancel();
+          resolve();
+        };
+      });
+    } while (this.#view.paused() && !this.#closed);
   }
 
   async #rows(): Promise<readonly SegmentRow[]> {
@@ -223,7 +296,15 @@ function candidateOf({ frame, position, head, body }: ScannedRecord): Candidate 
   const bytes = Buffer.from(head.subarray(FIXED_OCTETS));
   if (frame.type === RECORD.moved) {
     const { object, large, ordinals, head: moved } = decodeMovedHead(bytes);
-    return { object, position, large, head: moved, ordinals, body: Buffer.from(body) };
+    return {
+      object,
+      position,
+      large,
+      head: moved,
+      ordinals,
+      body: Buffer.from(body),
+      bodyCrc: frame.bodyCrc,
+    };
   }
   if (frame.type !== RECORD.message && frame.type !== RECORD.large) return null;
   const first = decodeObjectHead(bytes);
@@ -234,12 +315,13 @@ function candidateOf({ frame, position, head, body }: ScannedRecord): Candidate 
     head: first,
     ordinals: first.deliveries.map((_, ordinal) => ordinal),
     body: Buffer.from(body),
+    bodyCrc: frame.bodyCrc,
   };
 }
 
 /** `uids` by ordinal, as the index has them now; `null`: dead, or elsewhere. */
 function movedRecord(
-  { object, large, head, ordinals, body }: Candidate,
+  { object, large, head, ordinals, body, bodyCrc }: Candidate,
   uids: readonly number[] | null,
 ): LogRecord | null {
   if (uids === null) return null;
@@ -262,7 +344,7 @@ function movedRecord(
     head: encodeMovedHead(moved),
     body: parts,
     bodyLength: body.length,
-    bodyCrc: crc32(body),
+    bodyCrc,
     sequence: 0,
   };
 }

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { Bug } from '../base/assert.ts';
 import { systemClock } from '../world/clock.ts';
 import { DiskFailure } from '../world/disk.ts';
+import type { Disk } from '../world/disk.ts';
+import { silentLog } from '../world/log.ts';
+import type { Log } from '../world/log.ts';
 import { nodeDisk } from '../world/node-disk.ts';
 import { systemRandom } from '../world/random.ts';
 import type { BatchFigures } from './group-commit.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 import type { EmbeddedStore, EmbeddedStoreSettings } from './embedded-store.ts';
+import type { EntryQuery } from './management.ts';
 import { MemoryQuotaLedger } from './memory-quota-ledger.ts';
 import { account, read, send, storeContract } from './store.contract.ts';
 import type { StoreUnderTest } from './store.contract.ts';
@@ -23,7 +28,11 @@ class Folder implements Disposable {
   }
 }
 
-function openIn(folder: string, options: EmbeddedStoreSettings = {}): Promise<EmbeddedStore> {
+function openIn(
+  folder: string,
+  options: EmbeddedStoreSettings = {},
+  others: { disk?: Disk; log?: Log } = {},
+): Promise<EmbeddedStore> {
   const quota = new MemoryQuotaLedger(systemClock);
   return openEmbeddedStore({
     folder,
@@ -32,6 +41,7 @@ function openIn(folder: string, options: EmbeddedStoreSettings = {}): Promise<Em
     random: systemRandom,
     quota,
     options,
+    ...others,
   });
 }
 
@@ -145,3 +155,101 @@ test('the store stops saying yes when its index cannot be written for long, and 
   while (!(await send(store, { text: 'x', to: [id] }))) await new Promise((resolve) => setImmediate(resolve));
   assert.equal((await store.listEntries({})).entries.length, kept.length);
 });
+
+test('readEntry() gives no octet of a mail object that the disk has spoilt, and logs which one', async () => {
+  using folder = new Folder();
+  const events: [string, unknown][] = [];
+  const log: Log = { ...silentLog, error: (event, facts) => void events.push([event, facts]) };
+  await using store = await openIn(folder.path, {}, { log });
+  await store.addDomain('example.org');
+  const id = await account(store, 'one@example.org');
+  for (const n of [1, 2]) await send(store, { text: `Subject: ${n}\r\n\r\nhello ${n}\r\n`, to: [id] });
+  const segments = join(folder.path, 'segments');
+  const [name = ''] = readdirSync(segments).toSorted();
+  const bytes = readFileSync(join(segments, name));
+  const at = bytes.indexOf('hello 2');
+  assert.ok(at > 0);
+  bytes.write('j', at);
+  writeFileSync(join(segments, name), bytes);
+  assert.match(await read(store, id, 1), /hello 1/);
+  const found = await store.readEntry(id, 2);
+  const [, second] = (await store.listEntries({})).entries;
+  assert.deepEqual(found, { ok: false, failure: { type: 'damaged', what: second?.object } });
+  assert.equal(events.length, 1);
+  assert.equal(events[0]?.[0], 'object-damaged');
+  assert.match(
+    JSON.stringify(events[0]?.[1]),
+    new RegExp(`"id":"${second?.object}","segment":1,"position":`),
+  );
+});
+
+test('listEntries() goes by address, then by UID, whatever the pages', async () => {
+  using folder = new Folder();
+  await using store = await openIn(folder.path);
+  await store.addDomain('example.org');
+  await store.addDomain('example.net');
+  const addresses = ['z@example.net', 'b@example.org', 'a@example.org', 'none@example.org', 'a@example.net'];
+  const ids = [];
+  for (const address of addresses) ids.push(await account(store, address));
+  for (const to of ids.filter((_, i) => i !== 3)) {
+    for (let n = 0; n < 3; n++) await send(store, { text: 'x', to: [to] });
+  }
+  const listed = async (query: EntryQuery, count: number): Promise<string[]> => {
+    const all: string[] = [];
+    for (let after: string | null = ''; after !== null;) {
+      const page = await store.listEntries(query, { after, count });
+      assert.ok(page.entries.length <= count);
+      all.push(...page.entries.map(({ address, uid }) => `${address} ${uid}`));
+      after = page.next;
+    }
+    return all;
+  };
+  const everybody = threeOf('a@example.net', 'a@example.org', 'b@example.org', 'z@example.net');
+  for (const count of [1, 2, 3, 100]) {
+    assert.deepEqual(await listed({}, count), everybody);
+    assert.deepEqual(
+      await listed({ domain: 'Example.ORG' }, count),
+      threeOf('a@example.org', 'b@example.org'),
+    );
+    assert.deepEqual(
+      await listed({ uids: [2] }, count),
+      everybody.filter((one) => one.endsWith(' 2')),
+    );
+  }
+});
+
+test('onBug is told once when the keeper of the log dies, and nothing is kept after it', async () => {
+  using folder = new Folder();
+  const bugs: unknown[] = [];
+  let wrong = false;
+  const disk: Disk = {
+    ...nodeDisk,
+    async open(path, how) {
+      const file = await nodeDisk.open(path, how);
+      const write = file.write.bind(file);
+      return Object.assign(file, {
+        write(views: readonly Uint8Array[], position: number): Promise<void> {
+          if (wrong) throw new Bug('wrong');
+          return write(views, position);
+        },
+      });
+    },
+  };
+  await using store = await openIn(folder.path, { onBug: (thrown) => bugs.push(thrown) }, { disk });
+  await store.addDomain('example.org');
+  const id = await account(store, 'one@example.org');
+  wrong = true;
+  await assert.rejects(send(store, { text: 'x', to: [id] }), isBug);
+  wrong = false;
+  await assert.rejects(send(store, { text: 'x', to: [id] }), isBug);
+  assert.equal(bugs.length, 1);
+  assert.ok(isBug(bugs[0]));
+});
+
+function threeOf(...addresses: string[]): string[] {
+  return addresses.flatMap((address) => [1, 2, 3].map((uid) => `${address} ${uid}`));
+}
+
+function isBug(thrown: unknown): boolean {
+  return thrown instanceof Bug;
+}

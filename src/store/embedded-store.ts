@@ -18,7 +18,6 @@ import { EntryOrders, StoreFailed } from './entry-orders.ts';
 import { readEntry } from './entry-reader.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { BatchFigures } from './group-commit.ts';
-import { IndexClient } from './index-client.ts';
 import type { Answers, Effect } from './index-protocol.ts';
 import { LargeObjects } from './large-objects.ts';
 import { EmbeddedWriter, TextBudget } from './mail-object-writer.ts';
@@ -35,8 +34,8 @@ import type {
   StoreFigures,
 } from './management.ts';
 import type { MemoryQuotaLedger } from './memory-quota-ledger.ts';
-import { FIXED_OCTETS } from './record.ts';
-import { replay } from './replay.ts';
+import { must, openIndex } from './open-index.ts';
+import { FIXED_OCTETS, OBJECT_HEAD_OCTETS_MAX } from './record.ts';
 import type { Replayed } from './replay.ts';
 import { SEGMENT_OCTETS, SegmentLog, segmentPath } from './segment-log.ts';
 import type { LogRecord } from './segment-log.ts';
@@ -71,6 +70,12 @@ export interface EmbeddedStoreSettings {
   readonly onBatch?: (figures: BatchFigures) => void;
   /** Compaction in the background stands still while this says so. */
   readonly compactionPaused?: () => boolean;
+  /** The volume has little room left: dead space is given back at once, and to the last piece that is worth anything. */
+  readonly roomIsShort?: () => boolean;
+  /** The disk is full, and what is to be done makes room or must be done: gives up what was put by. False: there was nothing. */
+  readonly makeRoom?: () => Promise<boolean>;
+  /** Told once when the program is wrong: nothing is written after it, and the process should end. */
+  readonly onBug?: (thrown: unknown) => void;
   /** Where the index lies: on the real disk, whatever `disk` is. Default: in the data directory. */
   readonly indexPath?: string;
   /** The index in a thread of its own. */
@@ -91,6 +96,15 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Em
   try {
     return await EmbeddedStore.open(given, places, lock);
   } catch (thrown) {
+    try {
+      // SQLite says "I/O error", too, for some of its files on a full disk.
+      const mayBeFull = thrown instanceof StoreFailed || thrown instanceof DiskFailure;
+      if (mayBeFull && (await given.options?.makeRoom?.()) === true)
+        return await EmbeddedStore.open(given, places, lock);
+    } catch (again) {
+      await lock.release();
+      throw again;
+    }
     await lock.release();
     throw thrown;
   }
@@ -146,9 +160,11 @@ export class EmbeddedStore implements ManagedStore {
       budget: this.#budget,
       blocks: new BlockPool(),
       keep: (record: LogRecord, envelope: KeptEnvelope, deliveries: readonly Delivery[], size: number) =>
-        envelope.importKey === null
-          ? core.commit.append(record)
-          : this.#keepImport(record, envelope.importKey, deliveries, size),
+        record.head.length > OBJECT_HEAD_OCTETS_MAX
+          ? Promise.resolve(failed<StoreFailure>({ type: 'out-of-resources' }))
+          : envelope.importKey === null
+            ? core.commit.append(record)
+            : this.#keepImport(record, envelope.importKey, deliveries, size),
     };
   }
 
@@ -159,27 +175,8 @@ export class EmbeddedStore implements ManagedStore {
   ): Promise<EmbeddedStore> {
     const { disk, clock, random, quota, log = silentLog, options = {} } = given;
     const follower = new Follower(log, quota);
-    const path = options.indexPath ?? `${given.folder}/index.db`;
-    const { indexThread: thread = true, lagRecordsMax } = options;
-    const index = await IndexClient.open({ path, thread, lagRecordsMax }, follower);
-    if (!index.ok) throw new StoreFailed(index.failure);
-    const { client, applied, rebuilt } = index.value;
+    const { client, replayed, dump } = await openIndex(given, places, follower);
     try {
-      if (rebuilt || applied === null) log.info('index-built-from-log');
-      const replayed = await replay({
-        disk,
-        folder: places.segments,
-        largeFolder: places.large,
-        applied,
-        follow: async (batch) => {
-          const failure = await client.ready();
-          if (failure !== null) throw new StoreFailed(failure);
-          client.committed(batch);
-        },
-        damaged: (segment, at, end) => log.error('segment-damaged', { segment, at, end }),
-      });
-      must(await client.ask('replayed', null));
-      const dump = must(await client.ask('book', null));
       const book = new AddressBook(dump, options.postmaster ?? null);
       const accountLimits = options.accountLimits ?? { octets: 0, messages: 0 };
       fillLedger(quota, dump, { book, accountLimits }, options.serverLimits);
@@ -188,7 +185,7 @@ export class EmbeddedStore implements ManagedStore {
         { disk, clock, folder: places.segments, segmentOctets },
         replayed.end,
       );
-      const commit = new GroupCommit(segments, client, options.onBatch ?? (() => {}));
+      const commit = new GroupCommit(segments, client, options.onBatch ?? (() => {}), options.onBug);
       const large = new LargeObjects(disk, places.large);
       const reclaimed = (): Promise<void> => follower.reclaimed();
       const turn = new Turn();
@@ -206,10 +203,15 @@ export class EmbeddedStore implements ManagedStore {
         turn,
         accountLimits,
         reclaimed,
+        makeRoom: options.makeRoom ?? (async () => false),
       };
-      const compaction = new Compaction(core, options.compactionPaused ?? (() => false));
+      const compaction = new Compaction(core, {
+        paused: options.compactionPaused ?? (() => false),
+        short: options.roomIsShort ?? (() => false),
+      });
       follower.attach(core, compaction);
       await sweep(core, replayed);
+      compaction.lookSoon();
       const memoryOctets = options.memoryOctets ?? MEMORY_OCTETS;
       return new EmbeddedStore(core, { lock, random, compaction, memoryOctets });
     } catch (thrown) {
@@ -278,7 +280,9 @@ export class EmbeddedStore implements ManagedStore {
   }
 
   async importKnown(key: string): Promise<boolean> {
-    return this.#importing.has(key) || must(await this.#core.index.ask('importKnown', { key }));
+    if (this.#importing.has(key)) return true;
+    const known = await this.#core.index.ask('importKnown', { key });
+    return known.ok && known.value; // When it cannot be told now, `keep` refuses.
   }
 
   recount(address?: string): Promise<Recount> {
@@ -313,6 +317,11 @@ export class EmbeddedStore implements ManagedStore {
     return this.#compaction.compactNow();
   }
 
+  /** Call it when `roomIsShort` begins to say so. */
+  reclaimSoon(): void {
+    this.#compaction.roomIsShort();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -326,7 +335,7 @@ export class EmbeddedStore implements ManagedStore {
     const { commit, segments, index } = this.#core;
     await this.#compaction.close();
     await this.#core.turn.run(async () => {});
-    await commit.idle();
+    await commit.close();
     await segments.close();
     await index.close();
     await this.#lock.release();
@@ -338,7 +347,7 @@ export class EmbeddedStore implements ManagedStore {
     deliveries: readonly Delivery[],
     size: number,
   ): Promise<Result<void, StoreFailure>> {
-    const { commit, index, quota, large } = this.#core;
+    const { book, commit, index, quota, large } = this.#core;
     // Another with this key may be on its way: whether it arrives decides what becomes of this one.
     const before = this.#importing.get(key);
     if (before !== undefined && !(await before).ok) return this.#keepImport(record, key, deliveries, size);
@@ -352,7 +361,8 @@ export class EmbeddedStore implements ManagedStore {
     }
     // It is there already: what was counted for it is given back.
     for (const { account, state, recipient } of deliveries) {
-      if (state === 'mailbox') quota.freed(account, size + deliveredToField(recipient).length, 1);
+      if (state === 'mailbox' && book.accountById(account) !== null)
+        quota.freed(account, size + Buffer.byteLength(deliveredToField(recipient)), 1);
     }
     if (record.bodyLength === 0)
       await large.unlink(idOfBytes(record.head.subarray(FIXED_OCTETS, FIXED_OCTETS + ID_OCTETS)));
@@ -445,11 +455,6 @@ async function sweepLarge(core: StoreCore, names: readonly string[]): Promise<vo
     const there = new Set(must(await core.index.ask('knownLarge', { ids })));
     for (const id of ids) if (!there.has(id)) await core.large.unlink(id);
   }
-}
-
-function must<T>(result: Result<T, StoreFailure>): T {
-  if (!result.ok) throw new StoreFailed(result.failure);
-  return result.value;
 }
 
 async function orFailure<T>(

@@ -14,6 +14,9 @@ import type { AccountId, StoreFailure } from './store.ts';
 /** Messages deleted with one record of the log: between two of them, mail goes on. */
 const STEP_MESSAGES = 1000;
 const PAGE_ENTRIES = 100;
+/** When a full disk has got some room: longer than the log waits by itself before it tries again. */
+const TRY_AGAIN_MS = 200;
+const TRIES_WITH_ROOM = 5;
 const START = { account: 0, uid: 0 };
 
 export class StoreFailed extends Error {
@@ -28,29 +31,41 @@ export class StoreFailed extends Error {
 
 export class EntryOrders {
   readonly #core: StoreCore;
+  #sorted: { readonly state: string; readonly addresses: readonly string[] } = { state: '', addresses: [] };
 
   constructor(core: StoreCore) {
     this.#core = core;
   }
 
+  /** By address, then by UID. */
   async list(query: EntryQuery, page: { after?: string; count?: number } = {}): Promise<EntryPage> {
+    const { account, domain, ...filter } = query;
     const wanted = page.count ?? PAGE_ENTRIES;
+    const from = keyOf(page.after);
     const entries: Entry[] = [];
-    let next: string | null = null;
-    for await (const found of this.#scan(query, {
-      after: keyOf(page.after),
-      count: () => wanted - entries.length,
-    })) {
-      entries.push(...found.rows.flatMap((row) => this.#entryOf(row) ?? []));
-      next = found.next === null ? null : `${found.next.account}:${found.next.uid}`;
-      if (entries.length >= wanted) break;
+    for (const row of this.#mailboxes(account, domain, from.address)) {
+      let uid: number | null = row.address === from.address ? from.uid : 0;
+      while (uid !== null) {
+        const found: Result<ScanPage, StoreFailure> = await this.#core.index.ask('scan', {
+          account: row.id,
+          after: { account: row.id, uid },
+          filter,
+          count: wanted - entries.length,
+        });
+        if (!found.ok) throw new StoreFailed(found.failure);
+        entries.push(...found.value.rows.flatMap((entry) => this.#entryOf(entry) ?? []));
+        uid = found.value.next?.uid ?? null;
+        const last = entries.at(-1);
+        if (entries.length >= wanted && last !== undefined)
+          return { entries, next: `${last.uid}:${last.address}` };
+      }
     }
-    return { entries, next };
+    return { entries, next: null };
   }
 
   async count(query: EntryQuery): Promise<Removed> {
     let [messages, octets] = [0, 0];
-    for await (const page of this.#scan(query, { after: START, count: () => 0 })) {
+    for await (const page of this.#scan(query, 0)) {
       messages += page.messages;
       octets += page.octets;
     }
@@ -62,9 +77,9 @@ export class EntryOrders {
     told: (soFar: Removed) => void = () => {},
   ): Promise<Result<Removed, ManagementFailure>> {
     const total = { messages: 0, octets: 0 };
-    for await (const page of this.#scan(query, { after: START, count: () => STEP_MESSAGES })) {
+    for await (const page of this.#scan(query, STEP_MESSAGES)) {
       if (page.rows.length === 0) continue;
-      const step = await this.#core.turn.run(() => changeDeliveries(this.#core, 'removed', page.rows));
+      const step = await this.#removeStep(page.rows);
       if (!step.ok) return step;
       for (const { messages, octets } of step.value.accounts) {
         total.messages += messages;
@@ -74,6 +89,20 @@ export class EntryOrders {
     }
     await this.#core.reclaimed();
     return ok(total);
+  }
+
+  /** Deleting makes room, and needs a little of it first: what was put by is given up, and the log and the index asked again. */
+  async #removeStep(rows: readonly EntryRow[]): ReturnType<typeof changeDeliveries> {
+    const { turn, clock, makeRoom } = this.#core;
+    const removed = (): ReturnType<typeof changeDeliveries> =>
+      turn.run(() => changeDeliveries(this.#core, 'removed', rows));
+    let step = await removed();
+    if (step.ok || step.failure.type !== 'no-space' || !(await makeRoom())) return step;
+    for (let tries = 0; tries < TRIES_WITH_ROOM && !step.ok; tries++) {
+      await new Promise<void>((resolve) => clock.after(TRY_AGAIN_MS, resolve));
+      step = await removed();
+    }
+    return step;
   }
 
   /** Into their mailboxes, as far as there is room: the oldest first, and none past one that does not fit. */
@@ -136,38 +165,56 @@ export class EntryOrders {
   }
 
   /** Page by page, each a short question; of one account, of those of a domain, or of all. */
-  async *#scan(
-    query: EntryQuery,
-    from: { after: { account: number; uid: number }; count: () => number },
-  ): AsyncGenerator<ScanPage> {
+  async *#scan(query: EntryQuery, count: number): AsyncGenerator<ScanPage> {
     const { account, domain, ...filter } = query;
-    const accounts = this.#accountsOf(account, domain, from.after.account);
-    for (const [i, one] of accounts.entries()) {
-      const another = accounts[i + 1];
-      let after: ScanPage['next'] = from.after;
+    for (const one of this.#accountsOf(account, domain)) {
+      let after: ScanPage['next'] = START;
       while (after !== null) {
         const page: Result<ScanPage, StoreFailure> = await this.#core.index.ask('scan', {
           account: one,
           after,
           filter,
-          count: from.count(),
+          count,
         });
         if (!page.ok) throw new StoreFailed(page.failure);
-        const next: ScanPage['next'] = page.value.next;
-        const goesOn = next !== null || another === undefined || another === null;
-        yield goesOn ? page.value : { ...page.value, next: { account: another, uid: 0 } };
-        after = next;
+        yield page.value;
+        after = page.value.next;
       }
     }
   }
 
-  #accountsOf(account: AccountId | undefined, domain: string | undefined, from: number): (number | null)[] {
+  #accountsOf(account: AccountId | undefined, domain: string | undefined): (number | null)[] {
     const { book } = this.#core;
-    if (domain === undefined) return account === undefined ? [null] : account >= from ? [account] : [];
+    if (domain === undefined) return [account ?? null];
     return [...book.accountsOf(domain.toLowerCase())]
       .map((address) => book.accounts.get(address)?.id ?? 0)
-      .filter((id) => id >= from && id > 0 && (account === undefined || id === account))
+      .filter((id) => id > 0 && (account === undefined || id === account))
       .toSorted((a, b) => a - b);
+  }
+
+  /** Those that may have messages, from `first` on. */
+  *#mailboxes(
+    account: AccountId | undefined,
+    domain: string | undefined,
+    first: string,
+  ): Generator<{ readonly id: number; readonly address: string }> {
+    const { book, quota } = this.#core;
+    const ending = domain === undefined ? '' : `@${domain.toLowerCase()}`;
+    const one = account === undefined ? null : book.accountById(account);
+    const addresses = account === undefined ? this.#inOrder() : one === null ? [] : [one.address];
+    for (const address of addresses) {
+      if (address < first || !address.endsWith(ending)) continue;
+      const row = book.accounts.get(address);
+      if (row !== undefined && quota.facts(row.id as AccountId).mailbox.usedMessages > 0) yield row;
+    }
+  }
+
+  /** All addresses; sorted again only when there are others: there may be many, and many pages. */
+  #inOrder(): readonly string[] {
+    const { accounts } = this.#core.book;
+    const state = `${accounts.size} ${this.#core.book.nextAccountId()}`;
+    if (state !== this.#sorted.state) this.#sorted = { state, addresses: [...accounts.keys()].toSorted() };
+    return this.#sorted.addresses;
   }
 
   #entryOf(row: EntryRow): Entry | null {
@@ -186,7 +233,7 @@ export class EntryOrders {
   }
 }
 
-function keyOf(after: string | undefined): { account: number; uid: number } {
-  const found = /^(\d+):(\d+)$/.exec(after ?? '');
-  return found === null ? START : { account: Number(found[1]), uid: Number(found[2]) };
+function keyOf(after: string | undefined): { address: string; uid: number } {
+  const found = /^(\d+):(.+)$/s.exec(after ?? '');
+  return { address: found?.[2] ?? '', uid: Number(found?.[1] ?? 0) };
 }

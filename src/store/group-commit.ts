@@ -34,14 +34,22 @@ export class GroupCommit {
   readonly #log: SegmentLog;
   readonly #follower: Follower;
   readonly #told: (figures: BatchFigures) => void;
+  readonly #dying: (thrown: unknown) => void;
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #died: { readonly of: unknown } | null = null;
+  #closed = false;
 
-  constructor(log: SegmentLog, follower: Follower, told: (figures: BatchFigures) => void) {
+  constructor(
+    log: SegmentLog,
+    follower: Follower,
+    told: (figures: BatchFigures) => void,
+    dying: (thrown: unknown) => void = () => {},
+  ) {
     this.#log = log;
     this.#follower = follower;
     this.#told = told;
+    this.#dying = dying;
   }
 
   /** Resolves when the record survives a crash, or is certain not to be there. */
@@ -51,13 +59,18 @@ export class GroupCommit {
         reject(this.#died.of);
         return;
       }
+      if (this.#closed) {
+        resolve(failed({ type: 'io' }));
+        return;
+      }
       this.#waiting.push({ record, resolve, reject });
       this.#running ??= this.#run();
     });
   }
 
-  /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
+  /** What comes from now on is refused; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
     while (this.#running !== null) await this.#running;
   }
 
@@ -81,6 +94,7 @@ export class GroupCommit {
       this.#died = { of: thrown };
       for (const { reject } of [...batch, ...this.#waiting]) reject(thrown);
       this.#waiting = [];
+      this.#dying(thrown);
     } finally {
       this.#running = null;
     }

@@ -76,14 +76,30 @@ export class IndexApply {
     });
   }
 
-  /** The whole log was read: an account that nobody named by now was removed, in a segment that is gone. */
+  /**
+   * The whole log was read. An account that nobody named by now was removed, in a segment that is gone. A large object whose
+   * file is missing and that was not deleted by now cannot be read by anybody.
+   */
   endReplay(): void {
-    if (!this.#rebuilding) return;
+    const missing = Number(this.#sql.meta.get('missing')?.['value'] ?? 0) === 1;
+    if (!this.#rebuilding && !missing) return;
     this.#inTransaction(() => {
-      for (const id of this.#book.unnamedAccounts()) this.#change({ op: 'remove-account', id }, 0);
+      if (this.#rebuilding)
+        for (const id of this.#book.unnamedAccounts()) this.#change({ op: 'remove-account', id }, 0);
+      if (missing) this.#removeAll(0, this.#missingDeliveries());
       this.#sql.putMeta.run('rebuilding', 0);
+      this.#sql.putMeta.run('missing', 0);
     });
     this.#rebuilding = false;
+  }
+
+  #missingDeliveries(): DeliveryName[] {
+    return this.#sql.missing.all().flatMap(({ sequence, octets }) =>
+      Array.from({ length: Number(octets) / UID_OCTETS }, (_, ordinal) => ({
+        object: Number(sequence),
+        ordinal,
+      })),
+    );
   }
 
   #inTransaction(act: () => void): Applied {
@@ -105,7 +121,8 @@ export class IndexApply {
     }
   }
 
-  #batch({ segment, position, heads, missing }: IndexBatch): void {
+  #batch({ segment, position, heads, missing, unread }: IndexBatch): void {
+    if (unread > 0) this.#passBy({ segment, position, octets: unread });
     const bytes = Buffer.from(heads.buffer, heads.byteOffset, heads.length);
     let [at, place] = [0, position];
     while (at < bytes.length) {
@@ -120,6 +137,16 @@ export class IndexApply {
       place += octets;
       at += FIXED_OCTETS + frame.headLength;
     }
+  }
+
+  /** What cannot be read counts as alive: who repairs the disk, or has a copy, must find the segment still there. */
+  #passBy({ segment, position, octets }: PlaceOfRecord): void {
+    const before = this.#applied ?? { segment: 0, position: 0, sequence: 0 };
+    if (before.segment > segment || (before.segment === segment && before.position >= position)) return;
+    const counts = this.#segment(segment);
+    counts.octets += octets;
+    counts.live += octets;
+    this.#applied = { segment, position, sequence: before.sequence };
   }
 
   #record(frame: RecordFrame, head: Buffer, place: PlaceOfRecord, missing: boolean): void {
@@ -148,6 +175,7 @@ export class IndexApply {
     }
   }
 
+  /** One that is `missing` was deleted further on in the log, most likely: until then all is as it was, UIDs above all. */
   #arrive(frame: RecordFrame, head: ObjectHead, place: PlaceOfRecord, missing: boolean): void {
     const uids = Buffer.alloc(UID_OCTETS * head.deliveries.length);
     let refs = 0;
@@ -155,20 +183,28 @@ export class IndexApply {
       const account = this.#account(delivery.account);
       const uid = account === null ? GONE : delivery.state === 'waiting' ? WAITING : account.nextUid++;
       uids.writeUInt32LE(delivery.account, ordinal * UID_OCTETS);
-      uids.writeUInt32LE(missing ? GONE : uid, ordinal * UID_OCTETS + 4);
-      if (account === null || missing) continue;
+      uids.writeUInt32LE(uid, ordinal * UID_OCTETS + 4);
+      if (account === null) continue;
       this.#enter(frame.sequence, ordinal, uid, head);
       refs++;
     }
-    if (refs > 0)
-      this.#insertObject(frame.sequence, { head, large: frame.type === RECORD.large, refs, uids }, place);
+    if (refs === 0) return;
+    this.#insertObject(frame.sequence, { head, large: frame.type === RECORD.large, refs, uids }, place);
+    if (missing) this.#noteMissing(head);
+  }
+
+  #noteMissing({ id }: ObjectHead): void {
+    const bytes = Buffer.alloc(ID_OCTETS);
+    putId(bytes, 0, id);
+    this.#sql.deleteLarge.run(bytes);
+    this.#sql.putMeta.run('missing', 1);
   }
 
   /** One delivery into its mailbox, or among those that wait. */
   #enter(object: number, ordinal: number, uid: number, { size, envelope, deliveries }: ObjectHead): void {
     const delivery = deliveries[ordinal];
     if (delivery === undefined) return;
-    const whole = size + deliveredToField(delivery.recipient).length;
+    const whole = size + Buffer.byteLength(deliveredToField(delivery.recipient));
     const { account, recipient } = delivery;
     if (uid === WAITING) {
       this.#sql.wait.run(account, object, ordinal, whole, envelope.receivedAt, recipient);
@@ -351,6 +387,7 @@ export class IndexApply {
 
   #unnamed(id: number): Record<string, unknown> | undefined {
     this.#sql.unnamed.run(id);
+    this.#book.noteAccount(id);
     return this.#sql.account.get(id);
   }
 
@@ -439,6 +476,8 @@ const STATEMENTS = {
   insertObject:
     'INSERT INTO objects (sequence, id, segment, position, octets, size, large, reverse_path, import_key, refs, uids)' +
     ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  missing:
+    'SELECT sequence, length(uids) AS octets FROM objects WHERE large = 1 AND id NOT IN (SELECT id FROM large)',
   moveObject: 'UPDATE objects SET segment = ?, position = ?, octets = ? WHERE sequence = ?',
   setUids: 'UPDATE objects SET uids = ?, refs = ? WHERE sequence = ?',
   deleteObject: 'DELETE FROM objects WHERE sequence = ?',

@@ -24,7 +24,7 @@ export class BookTables {
         return;
       case 'put-account':
         this.#put('accounts', 'id', change.account.id, change.account);
-        this.#putMeta('last-account', Math.max(change.account.id, this.#meta('last-account')));
+        this.noteAccount(change.account.id);
         return;
       case 'remove-account':
         this.#run('DELETE FROM accounts WHERE id = ?', change.id);
@@ -36,6 +36,7 @@ export class BookTables {
         this.#run('DELETE FROM aliases WHERE address = ?', change.address);
         return;
       case 'snapshot':
+        this.noteAccount(change.lastAccount ?? 0);
         this.#putMeta('snapshot-begun', sequence);
         this.#generation = sequence;
         return;
@@ -48,6 +49,11 @@ export class BookTables {
         return;
       }
     }
+  }
+
+  /** There is, or was, an account of this number. */
+  noteAccount(id: number): void {
+    this.#putMeta('last-account', Math.max(id, this.#meta('last-account')));
   }
 
   /** Accounts that the snapshot which ends now does not name. */

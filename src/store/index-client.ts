@@ -35,6 +35,7 @@ interface LogBatch {
   readonly octets: number;
   readonly heads: readonly Buffer[];
   readonly missing?: readonly number[];
+  readonly unread?: number;
 }
 
 interface Opened {
@@ -92,7 +93,7 @@ export class IndexClient {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  committed({ segment, position, octets, heads, missing = [] }: LogBatch): void {
+  committed({ segment, position, octets, heads, missing = [], unread = 0 }: LogBatch): void {
     const own = new Uint8Array(new ArrayBuffer(heads.reduce((sum, head) => sum + head.length, 0)));
     let at = 0;
     for (const head of heads) {
@@ -103,7 +104,7 @@ export class IndexClient {
     this.#lagOctets += octets;
     this.#lagRecords += heads.length;
     const urgent = heads.some((head) => typeOf(head) >= RECORD.removed);
-    this.#post({ type: 'apply', batch: { segment, position, octets, heads: own, missing, urgent } }, [
+    this.#post({ type: 'apply', batch: { segment, position, octets, heads: own, missing, unread, urgent } }, [
       own.buffer,
     ]);
   }

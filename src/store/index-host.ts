@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { IndexApply } from './index-apply.ts';
-import type { IndexBatch, IndexOrder, IndexReport } from './index-protocol.ts';
+import type { IndexBatch, IndexOrder, IndexReport, Question } from './index-protocol.ts';
 import { IndexQueries } from './index-queries.ts';
 import { failureOfDatabase, giveUpDatabase, isDamage, openIndexDatabase } from './index-schema.ts';
 
@@ -12,6 +12,17 @@ const RETRY_MS = 250;
 /** So long the index waits for more before it begins a transaction, when nobody waits for it. */
 const GATHER_MS = 10;
 const GATHER_BATCHES = 64;
+/**
+ * Questions whose answer becomes a record of the log, or the end of a part of it: a stale answer would bring back what was
+ * deleted, or release or import it twice. They have none while something that stands in the log is not applied.
+ */
+const NEEDS_ALL: ReadonlySet<Question['name']> = new Set([
+  'alive',
+  'forget',
+  'importKnown',
+  'replayed',
+  'waiting',
+]);
 
 export class IndexHost {
   readonly #path: string;
@@ -28,15 +39,26 @@ export class IndexHost {
     this.#path = path;
     this.#report = report;
     try {
-      const { database, rebuilt } = openIndexDatabase(path);
-      this.#database = database;
-      this.#apply = new IndexApply(database);
-      this.#queries = new IndexQueries(database);
-      report({ type: 'opened', applied: this.#apply.applied, rebuilt });
+      report(this.#open());
     } catch (thrown) {
       const failure = failureOfDatabase(thrown);
       if (failure === null) throw thrown;
       report({ type: 'not-opened', failure, text: textOf(thrown) });
+    }
+  }
+
+  #open(): IndexReport {
+    const { database, rebuilt } = openIndexDatabase(this.#path);
+    try {
+      this.#apply = new IndexApply(database);
+      this.#queries = new IndexQueries(database);
+      this.#database = database;
+      return { type: 'opened', applied: this.#apply.applied, rebuilt };
+    } catch (thrown) {
+      database.close();
+      if (!isDamage(thrown) || rebuilt) throw thrown;
+      giveUpDatabase(this.#path);
+      return { ...this.#open(), rebuilt: true } as IndexReport;
     }
   }
 
@@ -81,8 +103,7 @@ export class IndexHost {
 
   #ask({ id, question }: Extract<IndexOrder, { type: 'ask' }>): void {
     try {
-      // What must come after everything that was applied cannot be done while something is not.
-      const stuck = this.#retry !== null && (question.name === 'forget' || question.name === 'replayed');
+      const stuck = this.#retry !== null && NEEDS_ALL.has(question.name);
       if (stuck || this.#queries === null || this.#apply === null) {
         this.#report({ type: 'no-answer', id, failure: { type: 'io' }, text: 'stuck' });
         return;

@@ -38,7 +38,11 @@ export type BookChange =
   | { readonly op: 'put-alias'; readonly alias: AliasRow }
   | { readonly op: 'remove-alias'; readonly address: string }
   /** What follows, until the end, is the whole book: what is not named in it is gone. */
-  | { readonly op: 'snapshot' }
+  | {
+      readonly op: 'snapshot';
+      /** The highest number an account ever had: those that are gone are not named here, and none is given twice. */
+      readonly lastAccount?: number;
+    }
   | { readonly op: 'snapshot-end' };
 
 export interface CountedAccountRow extends AccountRow {
@@ -65,6 +69,8 @@ export interface IndexBatch {
   /** Octets in the log, with bodies. */
   readonly octets: number;
   readonly missing: readonly number[];
+  /** Octets of the segment before `position` that nobody can read. */
+  readonly unread: number;
   /** Somebody waits for what it does. */
   readonly urgent: boolean;
 }

@@ -389,3 +389,26 @@ test('onLevel() and onAlarm() end when told to', async () => {
   await clock.pass(20_000);
   assert.deepEqual(heard, ['red']);
 });
+
+test('status() under RED and BLACK says that no ordinary mail is admitted', async () => {
+  const { ledger, volume } = await staged();
+  assert.equal(ledger.status().admittedPercent, 100);
+  for (const available of [GIB / 2, MIB]) {
+    volume.available = available;
+    await ledger.refresh();
+    assert.equal(ledger.status().admittedPercent, 0, ledger.level);
+  }
+  ledger.force('green');
+  assert.equal(ledger.status().admittedPercent, 100);
+});
+
+test('status() never shows a postmaster pool larger than what is usable', async () => {
+  const { ledger, volume } = await staged();
+  assert.equal(ledger.status().postmasterPool, 16 * MIB);
+  volume.available = 130 * MIB; // of these, 128 MiB are never promised
+  await ledger.refresh();
+  assert.equal(ledger.status().postmasterPool, 2 * MIB);
+  volume.available = 100 * MIB;
+  await ledger.refresh();
+  assert.equal(ledger.status().postmasterPool, 0);
+});

@@ -152,11 +152,14 @@ export class LiveSpaceLedger implements SpaceLedger {
       level: this.#level,
       measured: this.#measured,
       forced: this.#forced,
-      admittedPercent: rampPercent(this.#ramp, this.#clock.elapsed(), this.#settings),
+      admittedPercent: this.#refuses(this.#level)
+        ? 0
+        : rampPercent(this.#ramp, this.#clock.elapsed(), this.#settings),
       held: this.#held,
       holds: this.#holds.size,
       reserve: this.#reserve,
-      postmasterPool: this.#pool,
+      // What the pool may still have is no more than there is.
+      postmasterPool: Math.min(this.#pool, Math.max(0, this.usable() - this.#reserve)),
       volumes: this.#watches.map((watch) => ({
         name: watch.name,
         level: watch.level,
@@ -231,12 +234,17 @@ export class LiveSpaceLedger implements SpaceLedger {
     const from = this.#level;
     if (!this.#started || from === to) return;
     this.#level = to;
-    const refuses = to === 'red' || to === 'black';
+    const refuses = this.#refuses(to);
     if (refuses) this.#ramp = null;
-    else if (from === 'red' || from === 'black') this.#resume();
+    else if (this.#refuses(from)) this.#resume();
     if (!refuses) this.#pool = this.#settings.postmasterPool;
     const change: LevelChange = { from, to, forced: this.#forced !== null, volume };
     for (const listener of this.#levelListeners) listener(change);
+  }
+
+  /** Ordinary mail, all of it. */
+  #refuses(level: Level): boolean {
+    return level === 'red' || level === 'black';
   }
 
   /** Gradually, unless somebody ordered mail to flow. */

@@ -8,6 +8,8 @@ export type ManagementFailure =
   | { readonly type: 'exists' | 'not-found' | 'invalid'; readonly what: string }
   /** E.g. the domain still has accounts. `what` says what stands in the way. */
   | { readonly type: 'in-use'; readonly what: string }
+  /** The disk has spoilt a mail object; `what` is its id. */
+  | { readonly type: 'damaged'; readonly what: string }
   | StoreFailure;
 
 /** A limit of 0 is none; `null` in an account: the default of its domain, then of the server. */

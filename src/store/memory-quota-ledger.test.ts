@@ -257,7 +257,7 @@ test('remove() takes what is stored along, and what is in flight lands', () => {
   settled.settle(5);
   ledger.remove(id(1));
   settled.revoke();
-  assert.deepEqual([...lease.settle(100).values()], ['mailbox-full', 'room']);
+  assert.deepEqual([...lease.settle(100).values()], ['gone', 'room']);
   lease.release();
   assert.deepEqual(figures(ledger, 2), [
     [100, 1, 0, 0],
@@ -275,7 +275,7 @@ test('an account removed between RCPT and DATA has no room, and nothing breaks',
   ledger.remove(id(1));
   assert.equal(ledger.facts(id(1)).mailbox.usedOctets, 0);
   const lease = ledger.lease([id(1), id(2)], 100);
-  assert.deepEqual([...lease.settle(100).values()], ['mailbox-full', 'room']);
+  assert.deepEqual([...lease.settle(100).values()], ['gone', 'room']);
   lease.release();
   assert.deepEqual(figures(ledger, 2)[2], [100, 1, 0, 0]);
 });

@@ -172,8 +172,7 @@ export class MemoryQuotaLedger implements QuotaLedger {
       this.#server.fly(octets, messages);
     },
     settle: (pool, octets, copies) => {
-      // Whoever asks for a mailbox that was removed meanwhile finds no room in it.
-      if (pool.gone) return 'mailbox-full';
+      if (pool.gone) return 'gone';
       const facts = { mailbox: pool, domain: pool.domain, server: this.#server };
       const settlement = settles(facts, octets, copies, this.#settings);
       if (settlement === 'room') this.#count(pool, octets, copies);

@@ -29,8 +29,10 @@ const VERSION = 1;
 
 /** Octets of the fixed part. */
 export const FIXED_OCTETS = 32;
-/** A head larger than this is no head: 1,000 recipients with ORCPT of 500 octets have room. */
-export const HEAD_OCTETS_MAX = 4 * 2 ** 20;
+/** A head larger than this is no head. What is written must be far below: a record that cannot be read ends the log. */
+export const HEAD_OCTETS_MAX = 256 * 2 ** 20;
+/** As large may the head of a mail object be: 100,000 copies with ORCPT of 500 octets have room, and it can be moved. */
+export const OBJECT_HEAD_OCTETS_MAX = HEAD_OCTETS_MAX / 2;
 
 const TYPE_MAX = 7;
 
@@ -74,6 +76,14 @@ export function readFrame(bytes: Buffer, position = 0): RecordFrame | null {
   if (bytes.length < end) return null;
   if (bytes.readUInt32LE(position + 28) !== headCrc(bytes.subarray(position, end))) return null;
   return frame;
+}
+
+/** A whole head of a record that another version of this program wrote. */
+export function isOfOtherVersion(bytes: Buffer): boolean {
+  if (bytes.length < FIXED_OCTETS || bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt8(4) === VERSION)
+    return false;
+  const end = FIXED_OCTETS + bytes.readUInt32LE(16);
+  return end <= bytes.length && bytes.readUInt32LE(28) === headCrc(bytes.subarray(0, end));
 }
 
 /** The fixed part alone, its checksum not looked at: only to learn how much to read. */

@@ -15,7 +15,7 @@ async function makeLog(options: SimDiskOptions = {}): Promise<{ disk: SimDisk; l
   const disk = new SimDisk(options);
   await disk.makeFolder(FOLDER);
   await disk.syncFolder('/');
-  const end = { segment: null, nextNumber: 1, nextSequence: 1 };
+  const end = { segment: null, nextNumber: 1, nextSequence: 1, seals: [] };
   return { disk, log: await SegmentLog.open({ disk, clock, folder: FOLDER, segmentOctets: 2000 }, end) };
 }
 

@@ -44,6 +44,8 @@ export interface LogEnd {
   readonly segment: { readonly number: number; readonly end: number } | null;
   readonly nextNumber: number;
   readonly nextSequence: number;
+  /** What the segments that come must go on saying of those before them. */
+  readonly seals: readonly Seal[];
 }
 
 interface ActiveSegment {
@@ -71,6 +73,8 @@ export class SegmentLog {
   #nextSequence: number;
   /** What the next segment must say of those before it. */
   #seals: Seal[] = [];
+  /** What each says that comes: behind the end of these something may lie, and whoever said so first may be unlinked before them. */
+  #lasting: readonly Seal[];
   #rollWanted = false;
   #brokenUntil = Number.NEGATIVE_INFINITY;
   #broken: StoreFailure = { type: 'io' };
@@ -79,6 +83,7 @@ export class SegmentLog {
     this.#parts = parts;
     this.#nextNumber = end.nextNumber;
     this.#nextSequence = end.nextSequence;
+    this.#lasting = end.seals;
   }
 
   static async open(parts: LogParts, end: LogEnd): Promise<SegmentLog> {
@@ -93,6 +98,11 @@ export class SegmentLog {
   /** The segment that grows; it is never given back. */
   get activeNumber(): number | null {
     return this.#active?.number ?? null;
+  }
+
+  /** This segment is unlinked: nothing needs to be said of it any more. */
+  forget(number: number): void {
+    this.#lasting = this.#lasting.filter(({ segment }) => segment !== number);
   }
 
   /** The next batch begins a new segment. */
@@ -204,7 +214,7 @@ export class SegmentLog {
    */
   async #abandon(active: ActiveSegment): Promise<void> {
     this.#active = null;
-    this.#seals.push({ segment: active.number, end: active.end });
+    this.#lasting = [...this.#lasting, { segment: active.number, end: active.end }];
     try {
       await active.file.truncate(active.end);
     } catch (thrown) {
@@ -234,7 +244,7 @@ export class SegmentLog {
   #openingRecord(): LogRecord {
     return {
       type: RECORD.opened,
-      head: encodeSeals(this.#seals),
+      head: encodeSeals([...this.#lasting, ...this.#seals]),
       body: [],
       bodyLength: 0,
       bodyCrc: 0,

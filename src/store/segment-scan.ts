@@ -1,4 +1,7 @@
-/** Reads the records of one segment in order, and stops at the first thing that is not a whole record. */
+/**
+ * Reads the records of one segment in order, and stops at the first thing that is not a whole record. In a segment that is
+ * sealed all was whole once: there a spoilt body does not hide its head, nor a spoilt head what stands behind it.
+ */
 import { crc32 } from 'node:zlib';
 import type { DiskFile } from '../world/disk.ts';
 import { FIXED_OCTETS, peekFrame, readFrame, recordLength } from './record.ts';
@@ -20,6 +23,8 @@ interface ScanRange {
   readonly end: number;
   /** Records up to this sequence are older than what came before: left over, not part of the log. */
   readonly after: number;
+  /** It was written to its end and synced. */
+  readonly sealed: boolean;
 }
 
 /** A window that slides over a file. */
@@ -58,12 +63,25 @@ export async function* scanSegment(file: DiskFile, range: ScanRange): AsyncGener
     const peeked = peekFrame(await window.at(position, FIXED_OCTETS));
     if (peeked === null || peeked.sequence <= sequence || position + recordLength(peeked) > end) return;
     const whole = await window.at(position, recordLength(peeked));
+    if (whole.length < recordLength(peeked)) return;
     const frame = readFrame(whole);
-    if (frame === null || whole.length < recordLength(frame)) return;
+    if (frame === null) {
+      const next = position + recordLength(peeked);
+      if (!range.sealed || !(await beginsAt(window, next, sequence))) return;
+      position = next;
+      continue;
+    }
     const body = whole.subarray(FIXED_OCTETS + frame.headLength, recordLength(frame));
-    if (crc32(body) !== frame.bodyCrc) return;
+    if (!range.sealed && crc32(body) !== frame.bodyCrc) return;
     yield { frame, position, head: whole.subarray(0, FIXED_OCTETS + frame.headLength), body };
     position += recordLength(frame);
     sequence = frame.sequence;
   }
+}
+
+/** Whether a record with a good head begins here, younger than `after`. */
+async function beginsAt(window: Window, position: number, after: number): Promise<boolean> {
+  const peeked = peekFrame(await window.at(position, FIXED_OCTETS));
+  if (peeked === null || peeked.sequence <= after) return false;
+  return readFrame(await window.at(position, FIXED_OCTETS + peeked.headLength)) !== null;
 }

@@ -62,11 +62,12 @@ export interface SpaceStatus {
   /** What the volumes say, whatever is forced. */
   readonly measured: Level;
   readonly forced: Level | null;
-  /** Percent of MAIL admitted; 100 when all are. */
+  /** Percent of ordinary MAIL admitted: 100 when all are, 0 under RED and BLACK. */
   readonly admittedPercent: number;
   readonly held: number;
   readonly holds: number;
   readonly reserve: number;
+  /** Never more than is usable. */
   readonly postmasterPool: number;
   readonly volumes: readonly VolumeStatus[];
 }

@@ -40,6 +40,8 @@ export interface StoreCore {
   readonly accountLimits: Limits;
   /** Resolves when files and segments that nobody needs any more are gone. */
   readonly reclaimed: () => Promise<void>;
+  /** Gives up what was put by for a full disk. False: there was nothing. */
+  readonly makeRoom: () => Promise<boolean>;
 }
 
 /** A record without a body. */

@@ -69,7 +69,7 @@ export interface MailObjectWriter {
   readonly size: number;
   /** Octets of these that take room on the disk already. */
   readonly landed: number;
-  /** Takes a view; it may be kept until flushed, so the caller must not change it. Never fails: a failure shows at `flush` or `keep`. */
+  /** Takes a view, and keeps none: the caller may use the memory again at once. Never fails: a failure shows at `flush` or `keep`. */
   write(text: Uint8Array): void;
   /** `null`: write on. A promise: wait, the disk or the budget of memory is behind (back-pressure). */
   flush(): Promise<void> | null;

@@ -1,12 +1,9 @@
 /**
- * Text on its way to the disk. What the network brings in pieces is copied together into blocks that are used again and
- * again: a peer that drips octets must not cost an object for each, and buffers of the network die young instead of
- * waiting for a collection of all memory.
+ * Text on its way to the disk, copied into blocks that are used again and again: the network reads the next octets into the
+ * memory of the last ones, and a peer that drips octets must not cost an object for each.
  */
 
 const BLOCK_OCTETS = 16 * 1024;
-/** A view as large as a block is kept as it is: large objects come in such. */
-const COPY_BELOW = BLOCK_OCTETS;
 /** Blocks that wait for their next use: the mail of some hundred sessions at once. */
 const FREE_BLOCKS_MAX = 512;
 
@@ -43,11 +40,13 @@ export class TextBuffer {
 
   add(text: Uint8Array): void {
     this.octets += text.length;
-    if (text.length < COPY_BELOW) {
-      this.#copy(text);
-    } else {
-      this.#closeView();
-      this.#views.push(text);
+    let at = 0;
+    while (at < text.length) {
+      const block = this.#block !== null && this.#end < BLOCK_OCTETS ? this.#block : this.#nextBlock();
+      const until = Math.min(text.length, at + BLOCK_OCTETS - this.#end);
+      block.set(at === 0 && until === text.length ? text : text.subarray(at, until), this.#end);
+      this.#end += until - at;
+      at = until;
     }
   }
 
@@ -60,17 +59,6 @@ export class TextBuffer {
     this.#block = null;
     this.octets = 0;
     return text;
-  }
-
-  #copy(text: Uint8Array): void {
-    let at = 0;
-    while (at < text.length) {
-      const block = this.#block !== null && this.#end < BLOCK_OCTETS ? this.#block : this.#nextBlock();
-      const until = Math.min(text.length, at + BLOCK_OCTETS - this.#end);
-      block.set(at === 0 && until === text.length ? text : text.subarray(at, until), this.#end);
-      this.#end += until - at;
-      at = until;
-    }
   }
 
   #nextBlock(): Uint8Array {

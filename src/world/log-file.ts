@@ -10,6 +10,8 @@ import { makeFolder } from './make-folder.ts';
 const WAITING_MAX = 4 * 2 ** 20;
 /** One write takes at most this much. */
 const WRITE_MAX = 256 * 1024;
+/** After each write lines gather for so long, in milliseconds: a write for each line would cost a busy server more than its log is worth. */
+const GATHER_MS = 20;
 /** After a failure the disk is left alone for so long, in milliseconds. */
 const REST_MS = 1000;
 
@@ -81,7 +83,7 @@ export class LogFile {
     if (this.#resting !== null || this.#waiting.length === 0) return;
     if (this.#options.file !== '-' && this.#size >= this.#options.sizeMax) this.#turnOver();
     if (this.#descriptor === null) this.#tryOpen();
-    if (this.#descriptor === null) return this.#rest();
+    if (this.#descriptor === null) return this.#rest(REST_MS);
     const lines = this.#take();
     this.#writing = true;
     this.#writeFrom(Buffer.from(lines.join('')), 0, lines.length);
@@ -102,11 +104,11 @@ export class LogFile {
       this.#writing = false;
       if (error !== null || written === 0) {
         this.#drop(lines);
-        this.#rest();
+        this.#rest(REST_MS);
         return;
       }
+      this.#rest(GATHER_MS);
       this.#tellDropped();
-      this.#pump();
     });
   }
 
@@ -130,11 +132,11 @@ export class LogFile {
     this.#droppedSince += lines;
   }
 
-  #rest(): void {
+  #rest(ms: number): void {
     this.#resting = setTimeout(() => {
       this.#resting = null;
       this.#pump();
-    }, REST_MS);
+    }, ms);
     this.#resting.unref();
   }
 

@@ -112,7 +112,7 @@ for (const state of Object.keys(STATES) as (keyof typeof STATES)[]) {
           `${replies.length} replies to ${lines} lines: ${JSON.stringify(sent)}`,
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
     await stillWell();
   });
@@ -155,7 +155,7 @@ for (const state of [
         // What was the reply to a command too many would stand here.
         if (typeof last !== 'string') assert.equal(codes(last), '500 5.5.2');
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
     await stillWell();
   });
@@ -176,7 +176,7 @@ test('fuzz: LMTP gives a reply to each recipient, whatever the data is', async (
       // A bare line end closes the connection, and then the first word is the last.
       if (first === undefined || codes(first) !== '550 5.5.2') assert.equal(replies.length, recipients);
     }),
-    { numRuns: 60 },
+    { numRuns: 150 },
   );
   await stillWell();
 });

@@ -14,8 +14,10 @@ import { decodeXtext } from '../../src/smtp/xtext.ts';
 import { parseProxyHeader } from '../../src/services/proxy-protocol.ts';
 
 const OCTETS = 100_000;
-/** The measure of the attack table is 2.5; a machine that is busy gets some air, and a quadratic parser would need 4. */
+/** A quadratic parser would need 4. */
 const FACTOR_MAX = 2.5;
+/** A busy machine may spoil one measurement, and does not spoil so many; a parser that is slow fails all. */
+const ATTEMPTS = 5;
 /** Below this a difference is noise. */
 const NOISE_MS = 2;
 
@@ -62,11 +64,13 @@ for (const [name, parse] of Object.entries(PARSERS)) {
   test(`attack 36: ${name} takes linear time`, () => {
     for (const [what, make] of Object.entries(INPUTS)) {
       const [once, twice] = [make(OCTETS), make(2 * OCTETS)];
-      const [first, second] = [best(parse, once), best(parse, twice)];
-      assert.ok(
-        second <= FACTOR_MAX * first + NOISE_MS,
-        `${what}: ${first.toFixed(2)} ms, then ${second.toFixed(2)} ms`,
-      );
+      let [first, second] = [0, 0];
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        [first, second] = [best(parse, once), best(parse, twice)];
+        if (second <= FACTOR_MAX * first + NOISE_MS) break;
+      }
+      const said = `${what}: ${first.toFixed(2)} ms, then ${second.toFixed(2)} ms`;
+      assert.ok(second <= FACTOR_MAX * first + NOISE_MS, said);
     }
   });
 }

@@ -8,7 +8,10 @@ import { decide, expectReply, type Scenario, type Stage } from './play.ts';
 import { type Heard, stillOpen } from './ways.ts';
 
 const SMALL_MAX = 64 * KIB;
+/** Comes in several pieces, each written while the next one comes. */
 const LARGE = 3 * MIB;
+/** Has a file of its own. */
+const LARGE_ENOUGH = 1.25 * MIB;
 /** A mailbox in which one such message has room, and a second one not even with grace. */
 const ONE = 6000;
 const ROOM_FOR_ONE = { limits: { octets: 10_000, messages: 0 } };
@@ -16,13 +19,13 @@ const ROOM_FOR_ONE = { limits: { octets: 10_000, messages: 0 } };
 /** What can fail when a message is kept: a small one goes into the log, a large one has a file of its own, too. */
 // prettier-ignore
 const FAILURES: readonly (Omit<Fault, 'problem'> & { readonly octets: number; readonly what: string })[] = [
-  { what: 'log, write',               octets: 2000,  operation: 'write',       where: '/segments/' },
-  { what: 'log, sync',                octets: 2000,  operation: 'sync',        where: '/segments/' },
-  { what: 'large, sync',              octets: LARGE, operation: 'sync',        where: '/large/' },
-  { what: 'large, close',             octets: LARGE, operation: 'close',       where: '/large/' },
-  { what: 'large, sync of its name',  octets: LARGE, operation: 'sync-folder', where: '/large' },
-  { what: 'large, write to the log',  octets: LARGE, operation: 'write',       where: '/segments/' },
-  { what: 'large, sync of the log',   octets: LARGE, operation: 'sync',        where: '/segments/' },
+  { what: 'log, write',               octets: 2000,         operation: 'write',       where: '/segments/' },
+  { what: 'log, sync',                octets: 2000,         operation: 'sync',        where: '/segments/' },
+  { what: 'large, sync',              octets: LARGE_ENOUGH, operation: 'sync',        where: '/large/' },
+  { what: 'large, close',             octets: LARGE_ENOUGH, operation: 'close',       where: '/large/' },
+  { what: 'large, sync of its name',  octets: LARGE_ENOUGH, operation: 'sync-folder', where: '/large' },
+  { what: 'large, write to the log',  octets: LARGE_ENOUGH, operation: 'write',       where: '/segments/' },
+  { what: 'large, sync of the log',   octets: LARGE_ENOUGH, operation: 'sync',        where: '/segments/' },
 ];
 
 decide('end', {
@@ -37,7 +40,7 @@ decide('end', {
   S31: failuresOf('io', 'local-error'),
   S32: failuresOf('read-only', 'misconfigured'),
   S33: [
-    { with: 'too many sessions', options: { listen: { connectionMax: 3 } }, play: tooManySessions },
+    { with: 'too many sessions', options: { connections: { max: 3 } }, play: tooManySessions },
     ...failuresOf('out-of-resources', 'out-of-resources'),
   ],
   S34: [

@@ -30,6 +30,7 @@ export interface HouseOptions {
   readonly quota?: Partial<QuotaSettings>;
   readonly limits?: Partial<SessionLimits>;
   readonly listen?: Partial<ListenOptions>;
+  readonly connections?: Partial<MailServerOptions['connections']>;
   readonly recipientMax?: number;
   readonly recipientForbiddenAt?: number;
   /** Without it nobody is ever closed for his errors. */
@@ -281,8 +282,6 @@ export class House implements AsyncDisposable {
     const listen: ListenOptions = {
       host: '127.0.0.1',
       port: 0,
-      connectionMax: 1000,
-      connectionMaxPerNetwork: 1000,
       proxyNetworks: [],
       ...options.listen,
     };
@@ -325,6 +324,7 @@ export class House implements AsyncDisposable {
       log: this.#log,
       smtp: listen,
       lmtp: listen,
+      connections: { max: 1000, maxPerNetwork: 1000, ...options.connections },
     };
   }
 

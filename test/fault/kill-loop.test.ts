@@ -8,7 +8,7 @@ test('kill -9 under load: nothing acknowledged is missing, nothing doubled, noth
   t.diagnostic(summary(report, 'kills'));
   assert.deepEqual(report.faults, []);
   assert.equal(report.rounds, 10);
-  assert.ok(report.acknowledged > 100, `only ${report.acknowledged} acknowledged: that is no load`);
+  assert.ok(report.acknowledged > 40, `only ${report.acknowledged} acknowledged: that is no load`);
 });
 
 test('the kill loop notices a server that says 250 before it has written', async (t) => {

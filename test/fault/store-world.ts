@@ -12,6 +12,7 @@ import type { Result } from '../../src/base/result.ts';
 import { deliveredToField } from '../../src/message/trace.ts';
 import { openEmbeddedStore } from '../../src/store/embedded-store.ts';
 import type { EmbeddedStore, EmbeddedStoreSettings } from '../../src/store/embedded-store.ts';
+import { StoreFailed } from '../../src/store/entry-orders.ts';
 import { MemoryQuotaLedger } from '../../src/store/memory-quota-ledger.ts';
 import type { AccountId, Delivery, StoreFailure } from '../../src/store/store.ts';
 import type { Clock } from '../../src/world/clock.ts';
@@ -240,6 +241,7 @@ export async function check(
 
 async function readAll(store: EmbeddedStore, account: AccountId, uid: number): Promise<Buffer> {
   const text = await store.readEntry(account, uid);
+  if (!text.ok && !('what' in text.failure)) throw new StoreFailed(text.failure);
   assert.ok(text.ok);
   const pieces: Uint8Array[] = [];
   for await (const piece of text.value) pieces.push(piece);

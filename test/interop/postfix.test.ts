@@ -10,7 +10,7 @@ import { missing } from '../support/tools.ts';
 
 const RECIPIENTS = Array.from({ length: 150 }, (_, i) => `user${i}@localhost`);
 const FULL = 'user77@localhost';
-const skip = missing({ mounts: true, tools: ['postfix', 'postqueue'] });
+const skip = missing({ root: true, tools: ['postfix', 'postqueue'] });
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 150; i++) {

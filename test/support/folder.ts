@@ -11,7 +11,8 @@ export interface Folder extends Disposable {
 /** A folder of its own, gone when disposed of. */
 export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'rst-'));
-  const remove = (): void => rmSync(path, { recursive: true, force: true });
+  // A server that is being killed may write a file meanwhile.
+  const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   const forget = atExit(remove);
   return {
     path,

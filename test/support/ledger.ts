@@ -67,7 +67,7 @@ export class Ledger {
     for (const { id, address } of copies) this.#of(id).copies.set(address, 'gone');
   }
 
-  /** From now on, until the next check, nobody can know whether what was refused is on the disk all the same. */
+  /** From now on, until the next check, whether what is refused is on the disk all the same is for nobody to know. */
   powerIsGone(): void {
     this.#powerIsGone = true;
   }

@@ -105,6 +105,11 @@ export class TestServer implements AsyncDisposable {
     this.control[Symbol.dispose]();
   }
 
+  /** Stands still, in all its threads, until it is killed. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
   /** Asks it to end, as a service manager does; its exit code, or the signal that ended it. */
   async terminate(): Promise<number | NodeJS.Signals> {
     this.#child.kill('SIGTERM');

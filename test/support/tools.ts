@@ -11,6 +11,8 @@ export interface Needs {
   readonly tools?: readonly string[];
   /** The right to mount file systems. */
   readonly mounts?: boolean;
+  /** Nothing but to be root. */
+  readonly root?: boolean;
 }
 
 /**
@@ -22,6 +24,7 @@ export function missing(needs: Needs): string | false {
   const lacks = [
     ...(absent.length > 0 ? [`not installed: ${absent.join(', ')}`] : []),
     ...(needs.mounts === true && !canMount() ? ['no right to mount file systems (needs root)'] : []),
+    ...(needs.root === true && process.getuid?.() !== 0 ? ['needs root'] : []),
   ].join('; ');
   if (lacks === '') return false;
   if (process.env['RESTANTE_TESTS'] === 'all')

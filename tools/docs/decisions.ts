@@ -11,14 +11,14 @@ const WORDS = {
   },
   intro: {
     en: 'What this server says when there is no room, or might be none. A transient refusal (4yz) leaves nothing behind: the sender keeps the message and tries again. The levels GREEN, YELLOW, RED and BLACK tell how much room the volumes have. Unless it says so, a refusal leaves the connection open.',
-    ja: '空き容量がないとき、または足りなくなりそうなときの応答です。一時的な拒否 (4yz) の後にメッセージが残ることはなく、送信側が保持して再送します。GREEN、YELLOW、RED、BLACK はボリュームの空き容量のレベルです。特に記載がなければ、拒否しても接続は切れません。',
+    ja: '空き容量がないとき、または足りなくなりそうなときの応答です。一時的な拒否 (4yz) では、サーバーには何も残りません。送信側がメールを保持して再送します。GREEN、YELLOW、RED、BLACK はボリュームの空き容量の段階です。特に記載がなければ、拒否しても接続は閉じません。',
   },
   head: {
     en: '| Row | Situation | When | Reply | Text |',
-    ja: '| 行 | 状況 | 段階 | 応答 | 応答文 |',
+    ja: '| 行 | 状況 | 場面 | 応答 | 応答文 |',
   },
   usual: { en: 'as usual', ja: '通常どおり' },
-  closes: { en: 'the connection closes', ja: '接続を切ります' },
+  closes: { en: 'the connection closes', ja: '接続を閉じます' },
 } as const satisfies Record<string, Wording>;
 
 const ROWS: readonly (readonly [string, Decision])[] = Object.entries(DECISIONS);

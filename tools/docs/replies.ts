@@ -17,7 +17,7 @@ const WORDS = {
   },
   head: {
     en: '| Name | Code | Status | Text | What it means, what to do | Source |',
-    ja: '| 名前 | 応答コード | 拡張ステータスコード | 応答文 | 意味と対処 | 出典 |',
+    ja: '| 名前 | 応答コード | 拡張コード | 応答文 | 意味と対処 | 出典 |',
   },
 } as const satisfies Record<string, Wording>;
 

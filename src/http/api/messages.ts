@@ -89,7 +89,7 @@ export async function importMessage(
     stripper.end();
     if (writer.size === 0) return failed({ type: 'invalid', what: 'empty message' });
     const recipient = stripper.recipient ?? address;
-    const own = deliveredToField(recipient).length;
+    const own = Buffer.byteLength(deliveredToField(recipient));
     const key = order.query.key === undefined ? null : hash.digest('base64url');
     if (key !== null && (await store.importKnown(key)))
       return failed({ type: 'exists', what: order.query.key ?? '' });
