@@ -45,12 +45,15 @@ export class HeaderScanner {
 
   push(text: Uint8Array): void {
     if (this.#state === ENDED) return;
+    // One octet more than there may be is enough to know, however the text was cut.
+    const until = Math.min(text.length, this.#lengthMax + 1 - this.#octets);
     let i = 0;
-    while (i < text.length && this.#state !== ENDED) {
+    while (i < until && this.#state !== ENDED) {
       if (this.#state === REST) {
         const lf = text.indexOf(BYTE_LF, i);
-        if (lf >= 0) this.#state = LINE_START;
-        i = lf < 0 ? text.length : lf + 1;
+        const found = lf >= 0 && lf < until;
+        if (found) this.#state = LINE_START;
+        i = found ? lf + 1 : until;
       } else {
         this.#see(text[i] ?? 0);
         i++;

@@ -20,31 +20,14 @@ import {
 } from '../smtp/server-session.ts';
 import { Conduct } from './conduct.ts';
 import { helpFacts } from './help-facts.ts';
-import type { Intake } from './intake.ts';
+import { type Incoming, isWhole, takeIncoming } from './incoming.ts';
 import { MailTransaction } from './mail-transaction.ts';
 import type { Peer } from './peer.ts';
 import type { ServerContext } from './server-context.ts';
+import { SessionDeadline } from './session-deadline.ts';
 import type { Watched } from './session-watch.ts';
 
-/** What the octets that come now are, when they are not commands. */
-type Incoming =
-  | { readonly type: 'data'; readonly intake: Intake }
-  | {
-      readonly type: 'chunk';
-      readonly intake: Intake;
-      readonly last: boolean;
-      readonly size: number;
-      remaining: number;
-    }
-  | { readonly type: 'swallow'; readonly answer: Input | Reply; remaining: number };
-
-/** Seconds a peer gets to hear our last words. */
-const LINGER = 5;
-/** Seconds a peer gets to take its replies. */
-const REPLY_TIMEOUT = 60;
 const SLOW_DOWN_MS = 1000;
-/** Seconds for which data that is refused already is read on, so that its end is found. */
-const DISCARD_MAX = 600;
 /** Octets of one command line that are dropped in the hope of its end. */
 const LINE_SWALLOWED_MAX = 1024 * 1024;
 /** The first octet of a TLS record: a ClientHello on a port that speaks plain text. */
@@ -59,22 +42,17 @@ const LAST_WORDS = new Set([
 ]);
 
 export class SmtpSession implements Watched {
-  deadline = 0;
   readonly #peer: Peer;
   readonly #address: string;
   readonly #context: ServerContext;
   readonly #conduct: Conduct;
   readonly #lines = new LineReceiver(decodeLatin1);
-  readonly #bornAt: number;
+  readonly #deadline: SessionDeadline;
   #session: Session = { state: 'greeted' };
   #transaction: MailTransaction | null = null;
   #incoming: Incoming | null = null;
   /** Octets behind the command that is being obeyed, in the same chunk. */
   #ahead = 0;
-  /** Octets of mail data when the present window of `dataTimeout` began. */
-  #windowBegan = 0;
-  /** The tick at which the mail data that comes was found to be refused; 0: it is not. */
-  #discardingSince = 0;
   /** What comes of the mail object is decided now, and nowhere else. */
   #keeping = false;
   #over = false;
@@ -84,7 +62,7 @@ export class SmtpSession implements Watched {
     this.#address = address;
     this.#context = context;
     this.#conduct = new Conduct(context.conduct);
-    this.#bornAt = context.watch.tick;
+    this.#deadline = new SessionDeadline(context.watch, context.limits);
   }
 
   /** From the greeting to the end. Whatever a transaction held is given back when this settles. */
@@ -113,23 +91,26 @@ export class SmtpSession implements Watched {
 
   /** When it last said something that counted, in ticks. */
   get idleSince(): number {
-    return this.deadline - this.#context.limits.commandTimeout;
+    return this.#deadline.idleSince;
+  }
+
+  get deadline(): number {
+    return this.#deadline.at;
   }
 
   /** Its time is over. */
   cut(): void {
-    const { watch, limits } = this.#context;
-    if (this.#over) {
-      this.#peer.destroy();
-    } else if (this.#incoming !== null) {
-      const received = this.#transaction?.octets ?? 0;
-      const enough = received - this.#windowBegan >= limits.dataRateMin * limits.dataTimeout;
-      if (enough && this.#incoming.type !== 'swallow') this.#rearm();
-      else this.#close(reply('too-slow', { host: this.#context.profile.host }));
+    if (this.#over) return this.#peer.destroy();
+    const { host } = this.#context.profile;
+    if (this.#incoming === null) {
+      this.#close(reply(this.#deadline.sessionIsOver ? 'session-too-long' : 'timed-out', { host }));
+    } else if (
+      this.#incoming.type !== 'swallow' &&
+      this.#deadline.movedEnough(this.#transaction?.octets ?? 0)
+    ) {
+      this.#rearm();
     } else {
-      const { host } = this.#context.profile;
-      const tooLong = watch.tick - this.#bornAt >= limits.sessionTimeout;
-      this.#close(tooLong ? reply('session-too-long', { host }) : reply('timed-out', { host }));
+      this.#close(reply('too-slow', { host }));
     }
   }
 
@@ -160,7 +141,7 @@ export class SmtpSession implements Watched {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.deadline = this.#context.watch.tick + LINGER;
+    this.#deadline.forGoing();
     this.#peer.end();
   }
 
@@ -197,7 +178,7 @@ export class SmtpSession implements Watched {
       let done: Awaitable<void>;
       if (this.#incoming !== null) {
         const incoming = this.#incoming;
-        at += take(incoming, at === 0 ? chunk : chunk.subarray(at));
+        at += takeIncoming(incoming, at === 0 ? chunk : chunk.subarray(at));
         done = this.#receive(incoming);
       } else {
         const taken = this.#lines.take(chunk, at);
@@ -314,7 +295,7 @@ export class SmtpSession implements Watched {
   /** From here on the octets that come are not commands. */
   #expect(incoming: Incoming): void {
     this.#incoming = incoming;
-    this.#discardingSince = 0;
+    this.#deadline.dataBegins();
     this.#rearm();
   }
 
@@ -333,17 +314,10 @@ export class SmtpSession implements Watched {
   }
 
   #heed(incoming: Incoming): Awaitable<void> {
-    if (incoming.type !== 'swallow' && (incoming.intake.wearing || this.#discardsTooLong(incoming.intake)))
+    const discards = incoming.type !== 'swallow' && incoming.intake.dropping;
+    if (discards && (incoming.intake.wearing || this.#deadline.discardsTooLong()))
       return this.#close(reply('discard-limit'));
-    if (incoming.type === 'data' ? incoming.intake.ended : incoming.remaining === 0)
-      return this.#received(incoming);
-  }
-
-  #discardsTooLong({ dropping }: Intake): boolean {
-    const { tick } = this.#context.watch;
-    if (!dropping) return false;
-    if (this.#discardingSince === 0) this.#discardingSince = tick;
-    return tick - this.#discardingSince >= DISCARD_MAX;
+    if (isWhole(incoming)) return this.#received(incoming);
   }
 
   /** All octets that were announced have come. */
@@ -386,13 +360,13 @@ export class SmtpSession implements Watched {
   #flush(): Promise<void> | undefined {
     const waiting = this.#peer.flush();
     if (waiting === null) return undefined;
-    this.deadline = this.#context.watch.tick + REPLY_TIMEOUT;
+    this.#deadline.forReplies();
     return waiting.then(() => this.#rearm());
   }
 
   /** While we are the slow one, no deadline runs for the peer. */
   async #whileBusy<T>(waiting: Promise<T>): Promise<T> {
-    this.deadline = 0;
+    this.#deadline.forUs();
     const result = await waiting;
     this.#rearm();
     return result;
@@ -401,13 +375,8 @@ export class SmtpSession implements Watched {
   /** Sets the deadline of what comes next: a command, or a window of mail data. */
   #rearm(): void {
     if (this.#over) return;
-    const { watch, limits } = this.#context;
-    if (this.#incoming !== null) {
-      this.#windowBegan = this.#transaction?.octets ?? 0;
-      this.deadline = watch.tick + limits.dataTimeout;
-    } else {
-      this.deadline = Math.min(watch.tick + limits.commandTimeout, this.#bornAt + limits.sessionTimeout);
-    }
+    if (this.#incoming === null) this.#deadline.forCommand();
+    else this.#deadline.forData(this.#transaction?.octets ?? 0);
   }
 
   #pause(): Promise<void> {
@@ -434,12 +403,3 @@ function decodeLatin1(octets: Uint8Array, from: number, to: number): string {
 }
 
 const NOBODY = { name: '', esmtp: false };
-
-function take(incoming: Incoming, chunk: Buffer): number {
-  if (incoming.type === 'data') return incoming.intake.push(chunk);
-  const octets = Math.min(incoming.remaining, chunk.length);
-  incoming.remaining -= octets;
-  if (incoming.type === 'chunk')
-    incoming.intake.push(octets === chunk.length ? chunk : chunk.subarray(0, octets));
-  return octets;
-}
