@@ -14,6 +14,13 @@ fs.writev = (descriptor, views, position, done) => {
   setImmediate(() => done(null, octets, views));
 };
 
+fs.writevSync = (descriptor, views, position) => {
+  let octets = 0;
+  fs.writev(descriptor, views, position, () => {});
+  for (const view of views) octets += view.byteLength;
+  return octets;
+};
+
 fs.write = (descriptor, view, ...rest) => {
   const done = rest.pop();
   if (typeof view === 'string') return write(descriptor, view, ...rest, done);
