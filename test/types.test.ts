@@ -27,7 +27,7 @@ export function spoken(): void {
 // @ts-expect-error A transaction without its reverse-path cannot be written down.
 export const impossible: Session = {
   state: 'transaction',
-  client: { name: 'x', esmtp: true },
+  client: { name: 'x', esmtp: true, language: 'en' },
   transactions: 1,
   octets: null,
 };

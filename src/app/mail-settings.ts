@@ -89,6 +89,7 @@ function profile(settings: Settings, timeouts: Timeouts, version: string): MailS
       contact: settings['help.contact'] || `postmaster@${settings.hostname}`,
       referenceUrl: settings['help.referenceUrl'] || null,
     },
+    refusalsReferTo: (settings['help.linkInRefusals'] && settings['help.referenceUrl']) || null,
     timeouts: {
       command: timeouts.commandTimeout,
       data: timeouts.dataTimeout,

@@ -82,7 +82,9 @@ export const SETTINGS = {
   'help.contact': word({ default: '', shape: /^(?:[\x21-\x3f\x41-\x7e]{1,64}@[a-z0-9.-]{1,255})?$/i, expects: { en: 'an address such as "postmaster@example.org"', ja: '"postmaster@example.org" のようなアドレス' },
     about: { en: 'Who answers for this server; empty: postmaster of hostname.', ja: 'このサーバーの連絡先です。空の場合は hostname の postmaster になります。' } }),
   'help.referenceUrl': word({ default: '', shape: /^(?:https?:\/\/[\x21-\x7e]{1,200}[^/\s])?$/, expects: { en: 'a URL such as "https://mail.example.org", without a slash at its end', ja: '"https://mail.example.org" のような URL (末尾のスラッシュなし)' },
-    about: { en: 'Where the pages about replies are; shown by HELP.', ja: '応答の解説ページの URL です。HELP で表示します。' } }),
+    about: { en: 'Where the pages about replies are, as peers reach them; shown by HELP.', ja: '応答の解説ページの URL です。接続相手から見えるものを指定します。HELP で表示します。' } }),
+  'help.linkInRefusals': flag({ default: 'true',
+    about: { en: 'Refusals carry a link to the page of their codes, where help.referenceUrl is set.', ja: 'help.referenceUrl があるとき、拒否の応答にコードの解説ページへのリンクを付けます。' } }),
 
   'quota.mailbox': octets({ default: '1GiB',
     about: { en: 'The limit of an account that has none of its own; 0: none.', ja: '個別の上限がないアカウントの容量上限です。0 は無制限です。' } }),

@@ -1,5 +1,6 @@
 /** The languages this product speaks to people. (Over the SMTP wire it is ASCII English.) */
-export type Language = 'en' | 'ja';
+export const LANGUAGES = ['en', 'ja'] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 /** A text in each of them. */
 export interface Wording {

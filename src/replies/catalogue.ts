@@ -1,11 +1,23 @@
 /**
- * What the world knows of SMTP replies: the facts and texts of `catalogue.json`, typed.
+ * What the world knows of SMTP replies: the facts and texts of `catalogue/*.json`, typed.
  *
  * This is about all codes that anybody sends; what this server says is in the register. Codes are
  * strings: nobody adds them. `catalogue.test.ts` holds the data against these types.
  */
 import type { Language, Wording } from '../base/language.ts';
-import data from './catalogue.json' with { type: 'json' };
+import basic1 from './catalogue/basic-1yz.json' with { type: 'json' };
+import basic2 from './catalogue/basic-2yz.json' with { type: 'json' };
+import basic3 from './catalogue/basic-3yz.json' with { type: 'json' };
+import basic4 from './catalogue/basic-4yz.json' with { type: 'json' };
+import basic5 from './catalogue/basic-5yz.json' with { type: 'json' };
+import comparisons from './catalogue/comparisons.json' with { type: 'json' };
+import enhanced from './catalogue/enhanced.json' with { type: 'json' };
+import glossary from './catalogue/glossary.json' with { type: 'json' };
+import legend from './catalogue/legend.json' with { type: 'json' };
+import phases from './catalogue/phases.json' with { type: 'json' };
+import providerMeanings from './catalogue/provider-meanings.json' with { type: 'json' };
+import providers from './catalogue/providers.json' with { type: 'json' };
+import unregistered from './catalogue/unregistered.json' with { type: 'json' };
 
 export type ClassId = '2yz' | '3yz' | '4yz' | '5yz' | 'none';
 export type CategoryId = 'x0z' | 'x1z' | 'x2z' | 'x3z' | 'x4z' | 'x5z' | 'other';
@@ -105,10 +117,10 @@ export interface BasicCode {
   readonly enhanced: readonly string[];
   readonly registryEnhanced: readonly string[];
   readonly related: readonly string[];
-  readonly seenAt: readonly string[];
-  readonly note: string | null;
+  readonly seenAt: readonly Wording[];
+  readonly note: Wording | null;
   readonly example: { readonly command: string; readonly reply: string } | null;
-  readonly text: Readonly<Record<Language, LongText>> | null;
+  readonly text: Readonly<Record<Language, LongText>>;
   readonly variants: readonly Variant[];
 }
 
@@ -123,7 +135,10 @@ export interface EnhancedCode {
   readonly usedByBasic: readonly string[];
   readonly refs: readonly Reference[];
   readonly deprecated: boolean;
-  readonly note: string | null;
+  readonly note: Wording | null;
+  readonly toDo: { readonly sender: Wording; readonly manager: Wording };
+  /** Why a class is not among `classes`; null where all that make sense are. */
+  readonly whyNotClass: Wording | null;
 }
 
 /** A number that one provider made up; the last part may be a range, as in `5.7.606-649`. */
@@ -138,6 +153,50 @@ export interface ProviderMeaning {
   readonly provider: string;
   readonly codes: readonly string[];
   readonly gist: Wording;
+}
+
+/** Who receives mail, or makes a server that does, and what it is known to answer. */
+export interface Provider {
+  /** As in a path: `gmail`, `docomo`. */
+  readonly id: string;
+  readonly name: Wording;
+  readonly kind: 'provider' | 'server' | 'filter';
+  /** What the reader should know of its replies as a whole. */
+  readonly gist: Wording;
+  /** Suffixes of its host names: `google.com`. */
+  readonly hosts: readonly string[];
+  /** Words that only its replies have: `gsmtp`. */
+  readonly signatures: readonly string[];
+  readonly replies: readonly ProviderReply[];
+}
+
+export interface ProviderReply {
+  readonly code: string | null;
+  readonly status: string | null;
+  /** A short quotation, as it is on the wire. */
+  readonly text: string;
+  readonly meaning: Wording;
+  readonly toDo: Wording;
+  /** A page or a file that shows it; `seen` is the date of the copy that was read, where it is known. */
+  readonly source: string;
+  readonly seen: string | null;
+}
+
+/** What people confuse, told by a person: in the order of the page. */
+export interface ComparisonText {
+  readonly codes: readonly [string, string];
+  readonly text: Wording;
+}
+
+/** One term, the same everywhere; `kana` is how it is read, for the search. */
+export interface Term {
+  readonly id: string;
+  readonly term: Wording;
+  readonly kana: string;
+  readonly meaning: Wording;
+  /** Other words that readers type: `over quota`, `容量オーバー`. */
+  readonly also: readonly string[];
+  readonly codes: readonly string[];
 }
 
 export interface PhaseReplies {
@@ -173,9 +232,22 @@ interface Catalogue {
   readonly enhancedUnregistered: readonly UnregisteredCode[];
   readonly providerMeanings: readonly ProviderMeaning[];
   readonly commandReplies: readonly PhaseReplies[];
+  readonly providers: readonly Provider[];
+  readonly comparisons: readonly ComparisonText[];
+  readonly glossary: readonly Term[];
 }
 
-export const CATALOGUE = data as unknown as Catalogue;
+export const CATALOGUE = {
+  ...legend,
+  basic: [...basic1, ...basic2, ...basic3, ...basic4, ...basic5],
+  enhanced,
+  enhancedUnregistered: unregistered,
+  providerMeanings,
+  commandReplies: phases,
+  providers,
+  comparisons,
+  glossary,
+} as unknown as Catalogue;
 export const LEGEND = CATALOGUE.legend;
 
 const CLASSES = new Map(CATALOGUE.classes.map((row) => [row.id, row]));
@@ -211,13 +283,13 @@ export function repliesIn(phase: string): PhaseReplies | null {
 export function privateMeanings(
   code: string,
 ): readonly { readonly provider: string; readonly gist: Wording }[] {
-  const unregistered = CATALOGUE.enhancedUnregistered
+  const ownNumbers = CATALOGUE.enhancedUnregistered
     .filter((row) => isWithin(code, row.code))
     .map(({ seenAt, gist }) => ({ provider: seenAt, gist }));
   const overloaded = CATALOGUE.providerMeanings
     .filter((row) => row.codes.includes(code))
     .map(({ provider, gist }) => ({ provider, gist }));
-  return [...unregistered, ...overloaded];
+  return [...ownNumbers, ...overloaded];
 }
 
 export interface StatusParts {

@@ -57,6 +57,8 @@ test('compare() shows a dimension as the same only when it is', () => {
     connection: true,
     custody: true,
     standing: true,
+    class: false,
+    enhanced: false,
   });
 });
 
@@ -80,7 +82,7 @@ test('compare() decides by the outcome, then by the next dimension that differs'
   assert.equal(decided('101', '554')[0], 'phase');
   assert.equal(decided('4.3.1', '4.5.3')[0], 'retry');
   assert.equal(decided('4.2.2', '4.3.1')[0], 'scope');
-  assert.deepEqual(decided('211', '214'), ['phase', 'Seen: 211 after any command; 214 after HELP.']);
+  assert.deepEqual(decided('211', '214'), ['phase', 'Seen: 211 "after any command"; 214 "after HELP".']);
   assert.equal(decided('512', '513')[0], 'meaning');
 });
 

@@ -4,6 +4,7 @@
  */
 import type { Wording } from '../base/language.ts';
 import {
+  classOf,
   LEGEND,
   type Actor,
   type Connection,
@@ -18,6 +19,7 @@ import { explain, type BasicExplanation, type EnhancedExplanation, type Explanat
 import { comparisonPageOf, inOrder } from './pages.ts';
 
 export type DimensionKey =
+  | 'class'
   | 'outcome'
   | 'phase'
   | 'scope'
@@ -25,6 +27,7 @@ export type DimensionKey =
   | 'actors'
   | 'connection'
   | 'custody'
+  | 'enhanced'
   | 'standing';
 
 export interface Dimension {
@@ -45,6 +48,10 @@ export interface Comparison {
   readonly codes: readonly [Explanation, Explanation];
   readonly dimensions: readonly Dimension[];
   readonly decision: Decision;
+  /** What the two have in common, or not, in one sentence about the outcome. */
+  readonly summary: Wording;
+  /** Which applies when, beside `summary`: the moments, or the dimension that tells them apart. */
+  readonly which: Wording;
   readonly page: string;
 }
 
@@ -60,12 +67,22 @@ export function compare(a: string, b: string): Comparison | null {
     const [x, y] = [value(facts[0]), value(facts[1])];
     return x === null || y === null ? [] : [{ key, label, values: [x, y], same: x.en === y.en }];
   });
-  const decision = decide(codes, facts, dimensions);
-  return { codes, dimensions, decision, page: comparisonPageOf(one.code, two.code) };
+  const scene = { codes, facts, dimensions };
+  const decision = decide(scene);
+  return {
+    codes,
+    dimensions,
+    decision,
+    summary: summarise(scene, decision),
+    which: tellApart(scene, decision),
+    page: comparisonPageOf(one.code, two.code),
+  };
 }
 
 /** What can be compared of a code; null where it says nothing about that. */
 export interface Facts {
+  /** Of what class, and what the class is called. */
+  readonly class: Wording | null;
   readonly outcome: Outcome | null;
   readonly phases: readonly Phase[] | null;
   readonly scopes: readonly Scope[] | null;
@@ -73,6 +90,7 @@ export interface Facts {
   readonly retry: Retry | null;
   readonly custody: Custody | null;
   readonly connection: Connection | null;
+  readonly enhanced: readonly string[] | null;
   readonly standing: Standing | null;
 }
 
@@ -80,11 +98,22 @@ export function factsOf(explanation: Explanation): Facts {
   return explanation.kind === 'basic' ? factsOfBasic(explanation) : factsOfEnhanced(explanation);
 }
 
-function factsOfBasic({ row }: BasicExplanation): Facts {
-  const { phases, actors, retry, custody, connection, status: standing } = row;
+function factsOfBasic({ row, class: codeClass }: BasicExplanation): Facts {
+  const { phases, actors, retry, custody, connection, enhanced, status: standing } = row;
   const outcome = row.class === 'none' ? 'none' : (row.class.charAt(0) as Outcome);
   const scopes = noneIsNull(row.variants.map((variant) => variant.scope));
-  return { outcome, phases, scopes, actors, retry, custody, connection, standing };
+  return {
+    class: codeClass?.name ?? null,
+    outcome,
+    phases,
+    scopes,
+    actors,
+    retry,
+    custody,
+    connection,
+    enhanced,
+    standing,
+  };
 }
 
 const RETRY_OF_CLASS = { 2: 'none-needed', 4: 'later', 5: 'after-change', X: null } as const;
@@ -94,6 +123,7 @@ function factsOfEnhanced({ class: first, variants }: EnhancedExplanation): Facts
   const retries = new Set(variants.map((variant) => variant.retry));
   const [only] = retries;
   return {
+    class: first === 'X' ? null : (classOf(`${first}yz`)?.name ?? null),
     outcome: first === 'X' ? null : first,
     phases: noneIsNull(variants.flatMap((variant) => variant.phases)),
     scopes: noneIsNull(variants.map((variant) => variant.scope)),
@@ -101,6 +131,7 @@ function factsOfEnhanced({ class: first, variants }: EnhancedExplanation): Facts
     retry: retries.size === 1 && only !== undefined ? only : RETRY_OF_CLASS[first],
     custody: first === '4' || first === '5' ? 'sender' : null,
     connection: null,
+    enhanced: null,
     standing: null,
   };
 }
@@ -115,7 +146,9 @@ interface Measure {
   readonly value: (facts: Facts) => Wording | null;
 }
 
-/** In the order of their weight: the first that differs decides. */
+const NO_ENHANCED: Wording = { en: 'none', ja: 'なし' };
+
+/** In the order of their weight: the first that differs decides, but for the two that say nothing new. */
 const DIMENSIONS: readonly Measure[] = [
   {
     key: 'outcome',
@@ -157,7 +190,22 @@ const DIMENSIONS: readonly Measure[] = [
     label: { en: 'Seen', ja: '返る場面' },
     value: ({ phases }) => (phases === null ? null : phaseList(phases)),
   },
+  { key: 'class', label: { en: 'Class', ja: 'クラス' }, value: (facts) => facts.class },
+  {
+    key: 'enhanced',
+    label: { en: 'Enhanced codes', ja: '拡張コード' },
+    value: ({ enhanced }) => (enhanced === null ? null : codeList(enhanced)),
+  },
 ];
+
+/** These follow from the others: they never decide. */
+const FOLLOWS: ReadonlySet<DimensionKey> = new Set(['class', 'enhanced']);
+
+function codeList(codes: readonly string[]): Wording {
+  if (codes.length === 0) return NO_ENHANCED;
+  const en = codes.join(', ');
+  return { en, ja: en };
+}
 
 /** After MAIL, RCPT or the final dot. */
 export function phaseList(phases: readonly Phase[]): Wording {
@@ -197,7 +245,14 @@ function listed(items: readonly Wording[], word: 'and' | 'or'): Wording {
 
 type Pair<T> = readonly [T, T];
 
-function decide(codes: Pair<Explanation>, facts: Pair<Facts>, dimensions: readonly Dimension[]): Decision {
+/** Two codes, what is known of each, and where they differ. */
+interface Scene {
+  readonly codes: Pair<Explanation>;
+  readonly facts: Pair<Facts>;
+  readonly dimensions: readonly Dimension[];
+}
+
+function decide({ codes, facts, dimensions }: Scene): Decision {
   const [a, b] = [codes[0].code, codes[1].code];
   if (isPart(codes)) {
     return {
@@ -208,7 +263,7 @@ function decide(codes: Pair<Explanation>, facts: Pair<Facts>, dimensions: readon
       },
     };
   }
-  const decisive = dimensions.find(({ same }) => !same);
+  const decisive = dimensions.find(({ key, same }) => !same && !FOLLOWS.has(key));
   if (!mayMeet(facts)) {
     const rest = decisive?.key === 'outcome' ? outcomes([a, b], facts) : { en: '', ja: '' };
     return {
@@ -234,10 +289,101 @@ function decide(codes: Pair<Explanation>, facts: Pair<Facts>, dimensions: readon
   return {
     by: key,
     text: {
-      en: `${label.en}: ${a} ${x.en}; ${b} ${y.en}.`,
+      en: `${label.en}: ${a} "${x.en}"; ${b} "${y.en}".`,
       ja: `${label.ja}: ${a} は「${x.ja}」、${b} は「${y.ja}」です。`,
     },
   };
+}
+
+function summarise({ codes, facts }: Scene, { by, text }: Decision): Wording {
+  const [x, y] = [facts[0].outcome, facts[1].outcome];
+  if (by === 'part') return text;
+  if (x === null || y === null) return ANY_CLASS;
+  return x === y ? ALIKE[x] : outcomes([codes[0].code, codes[1].code], facts);
+}
+
+const ANY_CLASS: Wording = {
+  en: 'An X stands for every class, so only the meanings can be compared.',
+  ja: 'X はすべてのクラスを表すため、意味だけを比べます。',
+};
+
+const ALIKE: Readonly<Record<Outcome, Wording>> = {
+  2: { en: 'Both mean success.', ja: 'どちらも成功を表します。' },
+  3: { en: 'After both, the server waits for more input.', ja: 'どちらも続きの入力を待つ応答です。' },
+  4: {
+    en: 'Both are failures for now: a later try may succeed.',
+    ja: 'どちらも一時的な失敗で、後で成功する可能性があります。',
+  },
+  5: {
+    en: 'Both are failures for good: the same again will fail again.',
+    ja: 'どちらも恒久的な失敗で、同じ内容で繰り返しても成功しません。',
+  },
+  none: { en: 'Neither is an SMTP reply.', ja: 'どちらも SMTP の応答ではありません。' },
+};
+
+function tellApart({ codes, facts }: Scene, { by, text }: Decision): Wording {
+  const [a, b] = [codes[0].code, codes[1].code];
+  if (by === 'part') {
+    return {
+      en: 'There is nothing to choose: one reply carries both.',
+      ja: 'どちらかを選ぶものではなく、1 つの応答に両方が入ります。',
+    };
+  }
+  const [x, y] = [wire(facts[0]), wire(facts[1])];
+  if (by === 'phase' || !mayMeet(facts)) return momentsOf([a, x], [b, y]);
+  const moments = phaseList(common(x, y));
+  if (by === 'outcome') {
+    return x.length === 0 || y.length === 0
+      ? { en: 'The first digit tells them apart.', ja: '最初の数字で見分けます。' }
+      : {
+          en: `Both can come ${moments.en}; the first digit tells them apart.`,
+          ja: `どちらも${spaced(moments.ja)}に返るため、最初の数字で見分けます。`,
+        };
+  }
+  if (x.length === 0 || y.length === 0) return text;
+  return {
+    en: `Both can come ${moments.en}. ${text.en}`,
+    ja: `どちらも${spaced(moments.ja)}に返ります。${text.ja}`,
+  };
+}
+
+function momentsOf([a, x]: Moments, [b, y]: Moments): Wording {
+  if (x.length === 0 && y.length === 0) {
+    return {
+      en: 'Neither crosses the wire: a client or a report makes them up.',
+      ja: 'どちらも通信上の応答ではなく、クライアントや配送報告が表示する番号です。',
+    };
+  }
+  if (x.length > 0 && y.length > 0) {
+    const [first, second] = [phaseList(x), phaseList(y)];
+    return {
+      en: `${a} can come ${first.en}; ${b} can come ${second.en}.`,
+      ja: `${a} は${spaced(first.ja)}に返り、${b} は${spaced(second.ja)}に返ります。`,
+    };
+  }
+  const [there, moments, nowhere] = x.length > 0 ? [a, phaseList(x), b] : [b, phaseList(y), a];
+  return {
+    en: `${there} can come ${moments.en}; ${nowhere} never crosses the wire.`,
+    ja: `${there} は${spaced(moments.ja)}に返ります。${nowhere} は通信上の応答ではありません。`,
+  };
+}
+
+type Moments = readonly [code: string, phases: readonly Phase[]];
+
+/** A space between a Japanese and a Latin letter. */
+function spaced(text: string): string {
+  return /^[A-Z]/.test(text) ? ` ${text}` : text;
+}
+
+function wire({ phases }: Facts): readonly Phase[] {
+  return phases?.filter(isOnTheWire) ?? [];
+}
+
+function common(x: readonly Phase[], y: readonly Phase[]): readonly Phase[] {
+  const both = x.filter((phase) => y.includes(phase));
+  if (both.includes('any')) return both;
+  if (x.includes('any')) return y;
+  return y.includes('any') ? x : both;
 }
 
 function outcomes([a, b]: Pair<string>, facts: Pair<Facts>): Wording {

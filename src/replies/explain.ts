@@ -64,9 +64,6 @@ export function explain(code: string): Explanation | null {
 export function explainBasicCode(code: string): BasicExplanation | null {
   const row = basicCode(code);
   if (row === null) return null;
-  const backwards = CATALOGUE.basic
-    .filter((other) => other.related.includes(code))
-    .map((other) => other.code);
   return {
     kind: 'basic',
     code,
@@ -74,8 +71,8 @@ export function explainBasicCode(code: string): BasicExplanation | null {
     gist: row.gist,
     class: classOf(row.class),
     row,
-    related: [...new Set([...row.related, ...backwards])],
-    spokenHere: spoken((reply) => reply.code === code),
+    related: [...new Set([...row.related, ...(NAMED_BY.get(code) ?? [])])],
+    spokenHere: SPOKEN.get(code) ?? [],
     page: pageOf(code),
   };
 }
@@ -104,9 +101,7 @@ export function explainEnhancedCode(asked: string): EnhancedExplanation | null {
     basic,
     variants: basic.flatMap((used) => variantsOf(used, code)),
     privateMeanings: meanings,
-    spokenHere: spoken(
-      (reply) => reply.status !== null && (reply.status === code || isFamily(reply.status, code)),
-    ),
+    spokenHere: SPOKEN.get(code) ?? [],
     page: pageOf(code),
   };
 }
@@ -126,7 +121,19 @@ function isFamily(status: string, family: string): boolean {
   return `X${status.slice(1)}` === family;
 }
 
-function spoken(isMeant: (row: Row) => boolean): readonly ReplyName[] {
-  const rows = Object.entries(REGISTER) as readonly (readonly [ReplyName, Row])[];
-  return rows.filter(([, row]) => isMeant(row)).map(([name]) => name);
+/** Which codes name a code in their see-also. */
+const NAMED_BY = new Map<string, readonly string[]>();
+/** The replies of this server by code, by enhanced code, and by its family. */
+const SPOKEN = new Map<string, readonly ReplyName[]>();
+
+for (const { code, related } of CATALOGUE.basic) for (const other of related) add(NAMED_BY, other, code);
+for (const [name, { code, status }] of Object.entries(REGISTER) as readonly (readonly [ReplyName, Row])[]) {
+  add(SPOKEN, code, name);
+  if (status === null) continue;
+  add(SPOKEN, status, name);
+  add(SPOKEN, `X${status.slice(1)}`, name);
+}
+
+function add<Value>(map: Map<string, readonly Value[]>, key: string, value: Value): void {
+  map.set(key, [...(map.get(key) ?? []), value]);
 }

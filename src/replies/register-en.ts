@@ -62,6 +62,7 @@ export const REGISTER_EN = {
   'chunk-refused':               'The transaction was refused already. Send RSET, then begin again.',
   'binary-needs-chunks':         'A message with BODY=BINARYMIME cannot come with DATA. Use BDAT.',
   'talked-too-early':            'Data came where a reply had to be waited for, and the connection closes. Check the sending software.',
+  'unknown-language':            'XLANG knows only the languages that EHLO lists.',
   'unknown-topic':               'HELP has nothing on that topic. HELP TOPICS lists those it has.',
   'bare-line-end':               'A CR or LF stood alone. Lines end with CRLF only; for safety the connection closes.',
   'text-line-too-long':          'A line of the message is too long. Fold it, or use a transfer encoding.',

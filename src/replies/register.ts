@@ -7,6 +7,7 @@
  * reply code, and gives 3yz replies none.
  */
 import { assert, Bug } from '../base/assert.ts';
+import { pageOf } from './pages.ts';
 
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 type Category = 0 | 1 | 2 | 3 | 4 | 5; // RFC 5321 §4.2.1
@@ -81,6 +82,7 @@ export const REGISTER = {
   'chunk-refused':                { code: '503', status: '5.5.1',  text: 'The transaction was refused, RSET first',                         source: 'RFC 3030 §2' },
   'binary-needs-chunks':          { code: '503', status: '5.5.1',  text: 'BODY=BINARYMIME needs BDAT',                                      source: 'RFC 3030 §3' },
   'talked-too-early':             { code: '503', status: '5.5.1',  text: 'Data came before its turn, closing',                              source: 'RFC 2920 §3.1' },
+  'unknown-language':             { code: '504', status: '5.5.4',  text: 'No such language; EHLO lists them',                               source: 'RFC 5321 §4.1.5' },
   'unknown-topic':                { code: '504', status: '5.5.4',  text: 'No such topic; HELP TOPICS lists them',                           source: 'RFC 5321 §4.1.1.8' },
   'bare-line-end':                { code: '550', status: '5.5.2',  text: 'CR and LF stand only together, closing',                          source: 'RFC 5321 §2.3.8' },
   'text-line-too-long':           { code: '550', status: '5.6.0',  text: 'A line is longer than {limit} octets',                            source: 'RFC 5321 §4.5.3.1.6' },
@@ -104,7 +106,7 @@ export const REGISTER = {
 
 export type ReplyName = keyof typeof REGISTER;
 
-/** What one command is answered with: `wire` is the whole of it, each line with its CRLF. */
+/** What one command is answered with: `wire` is the whole of it, each line with its CRLF, and each octet a letter of the string. */
 export interface Reply {
   readonly name: ReplyName;
   readonly code: string;
@@ -164,18 +166,32 @@ export function replyLines(name: LongReply, lines: readonly string[]): Reply {
   return made(name, lines);
 }
 
+/**
+ * A refusal of one line that says where its codes are explained: `site` is `https://mail.example`. Any other reply, and one that
+ * would be too long with it, comes back as it is.
+ */
+export function referring(said: Reply, site: string): Reply {
+  const { code, status, wire } = said;
+  if (status === null || !/^[45]/.test(code) || wire.indexOf(CRLF) + CRLF.length !== wire.length) return said;
+  const longer = `${wire.slice(0, -CRLF.length)}, see ${site}${pageOf(code, status)}${CRLF}`;
+  return longer.length > REPLY_LINE_OCTETS_MAX ? said : { ...said, wire: longer };
+}
+
 /** The choke point: every reply of this server comes out of here. */
 function made(name: ReplyName, lines: readonly string[]): Reply {
   const { code, status }: Row = REGISTER[name];
   if (lines.length === 0) bug(name, 'it has no line');
+  const mayBeUtf8 = name === 'help' || name === 'help-status';
   let wire = '';
   for (let i = 0; i < lines.length; i++) {
-    const text = lineText(status, lines[i] ?? '');
+    const said = lineText(status, lines[i] ?? '');
+    const text = mayBeUtf8 ? octetsOf(said) : said;
     const last = i === lines.length - 1;
     // RFC 5321 §4.2.1: a hyphen after the code says that more lines come, a space that none does.
     const line = code + (last ? (text === '' ? '' : ' ') : '-') + text;
     if (line.length + CRLF.length > REPLY_LINE_OCTETS_MAX) bug(name, `line ${i + 1} is too long`);
-    if (!isPrintable(line)) bug(name, `line ${i + 1} has an octet that no reply may have`);
+    if (!isPrintable(line, mayBeUtf8 ? 0xff : 0x7e))
+      bug(name, `line ${i + 1} has an octet that no reply may have`);
     wire += line + CRLF;
   }
   return { name, code, status, wire };
@@ -187,13 +203,21 @@ function lineText(status: string | null, text: string): string {
   return text === '' ? status : `${status} ${text}`;
 }
 
-/** RFC 5321 §4.2, `textstring`: HT, SP and printable US-ASCII. */
-function isPrintable(line: string): boolean {
+/** RFC 5321 §4.2, `textstring`: HT, SP and printable US-ASCII; and what UTF-8 is made of, for a client that said XLANG. */
+function isPrintable(line: string, highest: 0x7e | 0xff): boolean {
   for (let i = 0; i < line.length; i++) {
     const octet = line.charCodeAt(i);
-    if ((octet < 0x20 && octet !== 0x09) || octet > 0x7e) return false;
+    if ((octet < 0x20 && octet !== 0x09) || octet > highest || octet === 0x7f) return false;
   }
   return true;
+}
+
+const UTF8 = new TextEncoder();
+
+/** The octets of `text` in UTF-8, one letter each: a wire is a string of octets. */
+function octetsOf(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return /^[\0-\x7f]*$/.test(text) ? text : String.fromCharCode(...UTF8.encode(text));
 }
 
 /** The blanks are in the log under the session's id; a Bug names the row only, for its text is a peer's. */

@@ -3,6 +3,7 @@
  * A peer that does not read its replies is not read either; what it sends meanwhile waits in its own kernel.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Reply } from '../replies/register.ts';
 
 /**
  * What all sockets read into, one after another: a buffer of its own for each read would be most of the garbage of this server.
@@ -65,8 +66,8 @@ export class Peer {
     this.#unreadLength += chunk.length;
   }
 
-  /** Gathers a reply; it goes out with `flush`. */
-  say(wire: string): void {
+  /** Gathers a reply; it goes out with `flush`. Nothing but replies reaches the socket. */
+  say({ wire }: Reply): void {
     this.#replies += wire;
   }
 

@@ -1,7 +1,7 @@
 /** Listens for SMTP or LMTP: takes connections within the limits, learns who the client is, and carries a session with each. */
 import { once } from 'node:events';
 import { type AddressInfo, BlockList, createServer, isIPv6, type Server, type Socket } from 'node:net';
-import { reply, type Reply } from '../replies/register.ts';
+import { referring, reply, type Reply } from '../replies/register.ts';
 import { Peer } from './peer.ts';
 import { parseProxyHeader } from './proxy-protocol.ts';
 import type { ServerContext } from './server-context.ts';
@@ -102,7 +102,7 @@ export class SmtpListener {
     if (refusal !== null) {
       tally.connectionsRefused++;
       tally.said(refusal);
-      peer.say(refusal.wire);
+      peer.say(profile.refusalsReferTo === null ? refusal : referring(refusal, profile.refusalsReferTo));
       peer.end();
       this.#context.clock.after(LAST_WORDS_MS, () => peer.destroy());
       return;

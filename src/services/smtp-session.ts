@@ -4,7 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Awaitable } from '../base/awaitable.ts';
-import { reply, type Reply } from '../replies/register.ts';
+import { referring, reply, type Reply } from '../replies/register.ts';
 import type { MailParameters, RecipientParameters } from '../smtp/command.ts';
 import { help } from '../smtp/help.ts';
 import { LineReceiver } from '../smtp/line-receiver.ts';
@@ -134,7 +134,7 @@ export class SmtpSession implements Watched {
   #close(last: Reply): void {
     if (this.#over) return;
     this.#context.tally.said(last);
-    this.#peer.say(last.wire);
+    this.#peer.say(this.#inFull(last));
     this.#finish();
   }
 
@@ -353,8 +353,13 @@ export class SmtpSession implements Watched {
   }
 
   #speak(said: Reply): void {
-    this.#peer.say(said.wire);
+    this.#peer.say(this.#inFull(said));
     if (LAST_WORDS.has(said.name) || said.code === '421') this.#finish();
+  }
+
+  #inFull(said: Reply): Reply {
+    const site = this.#context.profile.refusalsReferTo;
+    return site === null ? said : referring(said, site);
   }
 
   #flush(): Promise<void> | undefined {

@@ -1,5 +1,6 @@
 /** The commands of a mail session as values: RFC 5321 §4.1.1, and what the extensions add. */
 import type { Mailbox } from '../address/mailbox.ts';
+import type { Language } from '../base/language.ts';
 
 /** RFC 5321 §4.1.2. `null` is the null reverse-path `<>`. */
 export type ReversePath = Mailbox | null;
@@ -34,4 +35,5 @@ export type Command =
   | { readonly verb: 'RCPT'; readonly recipient: RecipientParameters; readonly utf8: boolean }
   | { readonly verb: 'BDAT'; readonly size: number; readonly last: boolean }
   | { readonly verb: 'HELP'; readonly topic: string }
+  | { readonly verb: 'XLANG'; readonly language: Language }
   | { readonly verb: 'DATA' | 'RSET' | 'NOOP' | 'QUIT' | 'VRFY' | 'EXPN' };

@@ -1,4 +1,5 @@
 /** The one table of service extensions: EHLO announces it, HELP explains it. RFC 5321 §4.1.1.1. */
+import { LANGUAGES } from '../base/language.ts';
 import type { Profile } from './profile.ts';
 
 export interface Extension {
@@ -25,6 +26,7 @@ export function extensionsOf(profile: Profile): readonly Extension[] {
     { keyword: 'ENHANCEDSTATUSCODES', value: '',     purpose: 'replies carry a second code, like 4.2.2',           source: 'RFC 2034' },
     { keyword: 'LIMITS',              value: limits, purpose: 'how many recipients and transactions are taken',    source: 'RFC 9422' },
     ...(profile.help.level === 'off' ? [] : [HELP]),
+    ...(profile.help.level === 'full' ? [XLANG] : []),
   ];
 }
 
@@ -32,6 +34,14 @@ const HELP: Extension = {
   keyword: 'HELP',
   value: '',
   purpose: 'the HELP command answers',
+  source: 'RFC 5321',
+};
+
+/** Our own; RFC 5321 §4.1.5 leaves keywords that begin with X to those who agree on them. */
+const XLANG: Extension = {
+  keyword: 'XLANG',
+  value: LANGUAGES.join(' '),
+  purpose: 'XLANG ja makes HELP explain in Japanese, in UTF-8',
   source: 'RFC 5321',
 };
 

@@ -20,10 +20,10 @@ const REASONS: Readonly<Partial<Record<PlainReply, string>>> = {
 };
 
 /** The verbs of this protocol, in the order of the alphabet. */
-export function verbsOf({ protocol }: Profile): readonly VerbRow[] {
-  return VERB_ROWS.filter((row) => row.protocols.includes(protocol)).toSorted((a, b) =>
-    a.verb < b.verb ? -1 : 1,
-  );
+export function verbsOf({ protocol, help }: Profile): readonly VerbRow[] {
+  return VERB_ROWS.filter(
+    (row) => row.protocols.includes(protocol) && (row.verb !== 'XLANG' || help.level === 'full'),
+  ).toSorted((a, b) => (a.verb < b.verb ? -1 : 1));
 }
 
 /** Null when `verb` may be said now. */

@@ -28,7 +28,7 @@ export function overview({ session, profile, facts }: HelpScene): readonly strin
     if (reason === null) now.push(verb);
     else reasons.set(reason, [...(reasons.get(reason) ?? []), verb]);
   }
-  const not = [...reasons].map(([reason, verbs]) => `  ${verbs.join(' ')} (${reason})`);
+  const not = [...reasons].flatMap(([reason, verbs]) => wrap(`  ${verbs.join(' ')} (${reason})`, '    '));
   return [
     'Commands you can use now:',
     ...wrap(`  ${now.join(' ')}`),

@@ -25,6 +25,7 @@ const PROFILE: Profile = {
     contact: 'postmaster@mail.example',
     referenceUrl: 'https://mail.example',
   },
+  refusalsReferTo: null,
   timeouts: { command: 300, data: 180, session: 3600 },
 };
 const FACTS: HelpFacts = { accepting: 'mail', now: '2026-11-23T18:00:00Z' };
@@ -38,7 +39,7 @@ const MAIL = {
   envid: null,
 } as const;
 const RCPT = { forwardPath: 'postmaster', notify: null, orcpt: null } as const;
-const CLIENT = { name: 'bar.example', esmtp: true } as const;
+const CLIENT = { name: 'bar.example', esmtp: true, language: 'en' } as const;
 // prettier-ignore
 const SESSIONS: readonly Session[] = [
   { state: 'greeted' },
@@ -107,7 +108,7 @@ test('help() begins with a line that programs can look for', () => {
 
 test('help() tells before EHLO what may be said, and why not the rest', () => {
   assert.match(ask('', GREETED).wire, /now:\r\n214-2\.0\.0 {3}EHLO HELO HELP NOOP QUIT RSET VRFY\r\n/);
-  assert.match(ask('', GREETED).wire, /BDAT DATA MAIL RCPT \(say EHLO first\)/);
+  assert.match(ask('', GREETED).wire, /BDAT DATA MAIL RCPT XLANG \(say EHLO first\)/);
   assert.match(
     ask('', GREETED, { ...PROFILE, protocol: 'lmtp' }).wire,
     /HELP LHLO NOOP.*\r\n.*\r\n.*say LHLO first/,

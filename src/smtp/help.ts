@@ -1,4 +1,5 @@
 /** HELP: RFC 5321 §4.1.1.8. Finds the topic; what it says stands in help-topics.ts and in the catalogue. */
+import type { Language } from '../base/language.ts';
 import { compareCodes, explainBasic, explainEnhanced } from '../replies/help-lines.ts';
 import { comparisonPageOf, pageOf } from '../replies/pages.ts';
 import { reply, replyLines, type Reply } from '../replies/register.ts';
@@ -32,7 +33,7 @@ export function help(topic: string, session: Session, profile: Profile, facts: H
   const [word] = words;
   if (word === undefined) return whole(scene);
   const found = words.length === 1 ? oneWord(word, scene) : null;
-  const said = found ?? (level === 'full' ? codes(words, profile) : null);
+  const said = found ?? (level === 'full' ? codes(words, scene) : null);
   return said ?? reply('unknown-topic');
 }
 
@@ -70,23 +71,28 @@ function oneWord(word: string, scene: HelpScene): Reply | null {
 const BASIC = /^\d{3}$/;
 const ENHANCED = /^[\dX]\.\d{1,3}\.\d{1,3}$/;
 
-/** `452`, `4.2.2`, `214 452`, `VS 214 452`. */
-function codes(words: readonly string[], { help: { referenceUrl } }: Profile): Reply | null {
+/** `452`, `4.2.2`, `214 452`, `VS 214 452`. These are in the language that XLANG chose. */
+function codes(words: readonly string[], { session, profile }: HelpScene): Reply | null {
   const [a, b, ...others] = words[0] === 'VS' ? words.slice(1) : words;
   if (a === undefined || others.length > 0 || !isCode(a)) return null;
+  const language = 'client' in session ? session.client.language : 'en';
+  const page = (path: string): string | null => pageUrl(profile.help.referenceUrl, language, path);
   if (b === undefined) {
-    const lines = words[0] === 'VS' ? null : BASIC.test(a) ? explainBasic(a) : explainEnhanced(a);
-    return lines === null ? null : answer('help', lines, page(referenceUrl, pageOf(a)));
+    if (words[0] === 'VS') return null;
+    const lines = BASIC.test(a) ? explainBasic(a, language) : explainEnhanced(a, language);
+    return lines === null ? null : answer('help', lines, page(pageOf(a)));
   }
-  const lines = isCode(b) ? compareCodes(a, b) : null;
+  const lines = isCode(b) ? compareCodes(a, b, language) : null;
   const where = a === b ? pageOf(a) : comparisonPageOf(a, b);
-  return lines === null ? null : answer('help', lines, page(referenceUrl, where));
+  return lines === null ? null : answer('help', lines, page(where));
 }
 
 function isCode(word: string): boolean {
   return BASIC.test(word) || ENHANCED.test(word);
 }
 
-function page(referenceUrl: string | null, path: string): string | null {
-  return referenceUrl === null ? null : referenceUrl + path;
+/** Without a language in its path the page is in that of the browser. */
+function pageUrl(referenceUrl: string | null, language: Language, path: string): string | null {
+  if (referenceUrl === null) return null;
+  return `${referenceUrl}${language === 'en' ? '' : `/${language}`}${path}`;
 }

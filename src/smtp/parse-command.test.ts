@@ -24,6 +24,7 @@ const PROFILE: Profile = {
     contact: 'postmaster@mail.example',
     referenceUrl: null,
   },
+  refusalsReferTo: null,
   timeouts: { command: 300, data: 180, session: 3600 },
 };
 const LMTP: Profile = { ...PROFILE, protocol: 'lmtp' };

@@ -3,6 +3,7 @@
  * limits; whether the command comes in its turn, the session says.
  */
 import { parseDomainOrLiteral } from '../address/domain.ts';
+import { LANGUAGES } from '../base/language.ts';
 import { reply, type PlainReply, type Reply } from '../replies/register.ts';
 import type { Command } from './command.ts';
 import { commandLengthMax, TOPIC_OCTETS_MAX } from './limits.ts';
@@ -43,6 +44,8 @@ export function parseCommand(line: string, esmtp: boolean, profile: Profile): Co
       return parseBdat(text.slice(from, end));
     case 'HELP':
       return parseHelp(text.slice(from, end), profile);
+    case 'XLANG':
+      return parseXlang(text.slice(from, end), profile);
     case 'NOOP': // Its argument is any String: RFC 5321 §4.1.1.9.
       return octets === '8bit' ? refusalOfOctets(verb) : { verb };
     case 'VRFY':
@@ -117,6 +120,13 @@ function parseHelp(argument: string, profile: Profile): Command | Reply {
   const quoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
   const words = (quoted ? text.slice(1, -1) : text).split(' ').filter((word) => word !== '');
   return { verb: 'HELP', topic: words.join(' ') };
+}
+
+function parseXlang(argument: string, profile: Profile): Command | Reply {
+  if (profile.help.level !== 'full') return reply('unknown-command');
+  if (argument === '') return badSyntax('XLANG');
+  const language = LANGUAGES.find((each) => each === argument.toLowerCase());
+  return language === undefined ? reply('unknown-language') : { verb: 'XLANG', language };
 }
 
 /** The methods and fields that a browser would begin with, made to talk to a port that is not HTTP's. */

@@ -21,6 +21,8 @@ export interface Profile {
     /** `https://mail.example`, without a slash at the end, or `null` when there are no pages. */
     readonly referenceUrl: string | null;
   };
+  /** Where a refusal says its code is explained, like `help.referenceUrl`; `null`: refusals carry no link. */
+  readonly refusalsReferTo: string | null;
   /** Shown by HELP LIMITS; kept by the services. Seconds. */
   readonly timeouts: { readonly command: number; readonly data: number; readonly session: number };
 }

@@ -28,7 +28,7 @@ export function outOfTurn(verb: Verb, session: Session, profile: Profile): Plain
   if (refusal !== undefined) return refusal;
   if (!('client' in session)) return null;
   if (verb === 'MAIL') return session.transactions >= profile.mailMax ? 'too-many-transactions' : null;
-  if (verb === 'BDAT' && !session.client.esmtp) return 'hello-first';
+  if (row.needs.includes('esmtp') && !session.client.esmtp) return 'hello-first';
   if (session.state !== 'transaction') return null;
   if (verb === 'RCPT') return recipientLimit(session.transaction.recipients.length, profile);
   if (verb === 'DATA' && session.transaction.mail.body === 'BINARYMIME') return 'binary-needs-chunks';

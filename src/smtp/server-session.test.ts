@@ -33,6 +33,7 @@ const PROFILE: Profile = {
     contact: 'postmaster@mail.example',
     referenceUrl: null,
   },
+  refusalsReferTo: null,
   timeouts: { command: 300, data: 180, session: 3600 },
 };
 const LMTP: Profile = { ...PROFILE, protocol: 'lmtp' };
@@ -214,7 +215,7 @@ test('step() leaves no trace of a refused MAIL or RCPT but the count', () => {
   const { session } = settle(tell(after(HELLO), 'MAIL FROM:<>'), PROFILE, () => FULL);
   assert.deepEqual(session, {
     state: 'ready',
-    client: { name: 'bar.example', esmtp: true },
+    client: { name: 'bar.example', esmtp: true, language: 'en' },
     transactions: 1,
   });
   const refused = settle(tell(after(MAIL), 'RCPT TO:<c@d.example>'), PROFILE, () => FULL);

@@ -4,6 +4,7 @@
  * an effect, and it is told with an input.
  */
 import { assert, Bug } from '../base/assert.ts';
+import type { Language } from '../base/language.ts';
 import { reply, replyLines, type PlainReply, type Reply } from '../replies/register.ts';
 import type { Command, MailParameters, RecipientParameters } from './command.ts';
 import { announced } from './extensions.ts';
@@ -14,6 +15,8 @@ import { outOfTurn } from './sequence.ts';
 export interface Client {
   readonly name: string;
   readonly esmtp: boolean;
+  /** What HELP speaks, as XLANG asked; a hello makes it English again. */
+  readonly language: Language;
 }
 
 /** What a transaction has so far: RFC 5321 §3.3. */
@@ -145,9 +148,12 @@ function obey(session: Session, command: Command, profile: Profile): Step {
   switch (command.verb) {
     case 'EHLO':
     case 'LHLO':
-      return greeted(session, { name: command.client, esmtp: true }, [profile.host, ...announced(profile)]);
+      return greeted(session, { name: command.client, esmtp: true, language: 'en' }, [
+        profile.host,
+        ...announced(profile),
+      ]);
     case 'HELO':
-      return greeted(session, { name: command.client, esmtp: false }, [profile.host]);
+      return greeted(session, { name: command.client, esmtp: false, language: 'en' }, [profile.host]);
     case 'MAIL':
       return begin(session, command.mail, profile);
     case 'RCPT':
@@ -167,6 +173,9 @@ function obey(session: Session, command: Command, profile: Profile): Step {
       return [session, say('cannot-verify')];
     case 'HELP':
       return [session, { type: 'help', topic: command.topic }];
+    case 'XLANG':
+      assert('client' in session, 'XLANG before a hello');
+      return [{ ...session, client: { ...session.client, language: command.language } }, say('completed')];
     case 'QUIT':
       return [{ state: 'closed' }, ...ending(session), say('closing'), { type: 'close' }];
   }

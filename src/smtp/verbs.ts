@@ -241,6 +241,18 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     parameters: [],
     replies: ['help', 'help-status', 'unknown-topic', 'bad-topic', 'help-is-off'],
   },
+  XLANG: {
+    verb: 'XLANG',
+    syntax: 'XLANG en|ja',
+    purpose: 'Chooses the language of HELP for codes, until the next EHLO. Japanese comes in UTF-8.',
+    example: 'XLANG ja',
+    source: 'RFC 5321 §4.1.5',
+    protocols: BOTH,
+    needs: ['esmtp'],
+    outOfTurn: { greeted: 'hello-first' },
+    parameters: [],
+    replies: ['completed', 'hello-first', 'bad-syntax', 'unknown-language'],
+  },
   VRFY: {
     verb: 'VRFY',
     syntax: 'VRFY <user or mailbox>',

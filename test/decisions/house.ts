@@ -300,6 +300,7 @@ export class House implements AsyncDisposable {
           contact: 'postmaster@test.example',
           referenceUrl: null,
         },
+        refusalsReferTo: null,
         timeouts: { command: 300, data: 180, session: 21_600 },
       },
       conduct: { errorMax: options.errorMax ?? 10_000, helpFree: 1000, helpMax: 10_000 },

@@ -39,6 +39,7 @@ export function profileOf(stage: ReadonlyMap<string, string>): Profile {
       contact: 'postmaster@foo.example',
       referenceUrl: 'https://foo.example',
     },
+    refusalsReferTo: null,
     timeouts: { command: 300, data: 180, session: 3600 },
   };
 }
@@ -236,7 +237,8 @@ class Player {
   }
 
   #say(said: Reply): void {
-    this.#said.push(...said.wire.trimEnd().split('\r\n'));
+    const text = Buffer.from(said.wire, 'latin1').toString('utf8'); // HELP may be in Japanese
+    this.#said.push(...text.trimEnd().split('\r\n'));
     if (LAST_WORDS.has(said.name)) this.#session = { state: 'closed' };
   }
 
