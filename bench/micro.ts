@@ -70,6 +70,7 @@ async function commands(): Promise<void> {
       contact: 'postmaster@mail.example',
       referenceUrl: null,
     },
+    refusalsReferTo: null,
     timeouts: { command: 300, data: 180, session: 21_600 },
   };
   const said = [

@@ -9,13 +9,14 @@ export const FLOORS = {
   policy:   ['base', 'address', 'replies', 'message', 'smtp'],
   world:    ['base'],
   store:    ['base', 'address', 'message', 'policy', 'world'],
+  reference: ['base', 'replies', 'smtp'],
   queue:    ['base', 'address', 'message', 'policy', 'world', 'store'],
   delivery: ['base', 'address', 'replies', 'message', 'smtp', 'policy', 'world', 'store', 'queue'],
   services: ['base', 'address', 'replies', 'message', 'smtp', 'policy', 'world', 'store', 'queue', 'delivery'],
-  http:     ['base', 'address', 'replies', 'message', 'policy', 'world', 'store', 'queue'],
-  console:  ['base', 'address', 'replies', 'http'],
-  cli:      ['base', 'address', 'replies', 'http'],
+  http:     ['base', 'address', 'replies', 'message', 'policy', 'world', 'store', 'reference', 'queue'],
+  console:  ['base', 'address', 'replies', 'reference', 'http'],
+  cli:      ['base', 'address', 'replies', 'reference', 'http'],
 } as const satisfies Record<string, readonly string[]>; // src/app stands on all
 
 /** These floors compute. They open no file and no socket, and read no clock. */
-export const PURE = ['base', 'address', 'replies', 'message', 'smtp', 'policy'] as const;
+export const PURE = ['base', 'address', 'replies', 'message', 'smtp', 'policy', 'reference'] as const;

@@ -3,6 +3,7 @@ import type { Language } from '../base/language.ts';
 import { EXIT } from '../cli/failure.ts';
 import { listenHttp } from '../http/listen.ts';
 import type { HttpListener } from '../http/listen.ts';
+import { onFirstRequest } from '../http/on-first-request.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { WaitingRoom } from '../services/housekeeping.ts';
 import { MailServer } from '../services/mail-server.ts';
@@ -116,8 +117,10 @@ async function startServices(
       ),
     }),
   };
-  const { managementApp } = await import('../http/management-app.ts');
-  const management = managementApp(managementOf(house, loaded, server, log));
+  const management = onFirstRequest(async () => {
+    const { managementApp } = await import('../http/management-app.ts');
+    return managementApp(managementOf(house, loaded, server, log));
+  });
   const control = await listenControl(management, {
     data: settings.data,
     socket: settings['control.socket'],
@@ -128,7 +131,13 @@ async function startServices(
   if (at !== null) {
     const { publicApp } = await import('../http/public-app.ts');
     const http: HttpListener = await listenHttp(
-      publicApp({ version, level: () => house.space.level, metrics, log }),
+      publicApp({
+        version,
+        level: () => house.space.level,
+        metrics,
+        log,
+        origin: settings['help.referenceUrl'] === '' ? null : settings['help.referenceUrl'],
+      }),
       at,
     );
     closing.defer(() => http.stop(1000));

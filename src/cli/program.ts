@@ -15,6 +15,7 @@ import { CliFailure, EXIT } from './failure.ts';
 import type { ExitCode } from './failure.ts';
 import { mailCommands } from './mail.ts';
 import { quotaCommands } from './quota.ts';
+import { referenceCommands } from './reference.ts';
 import { settingsCommands } from './settings.ts';
 import { storageCommands } from './storage.ts';
 import { speaker } from './words.ts';
@@ -102,7 +103,7 @@ export async function runCli(
     options,
     api: async () => (connection ??= await host.connect(options(), language)),
   };
-  describe(program, cli, streams);
+  describe(program, cli, streams, environment);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
@@ -115,7 +116,12 @@ export async function runCli(
 }
 
 /** Gives the program its commands. Also for the page of the reference. */
-export function describe(program: Command, cli: Cli, streams: Streams): void {
+export function describe(
+  program: Command,
+  cli: Cli,
+  streams: Streams,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): void {
   const say = speaker(WORDS, cli.console.language);
   program
     .description(say('about'))
@@ -150,6 +156,7 @@ export function describe(program: Command, cli: Cli, streams: Streams): void {
   quotaCommands(program, cli);
   storageCommands(program, cli);
   mailCommands(program, cli);
+  referenceCommands(program, cli, { streams, environment });
   for (const group of program.commands) {
     group.helpOption('-h, --help', say('help'));
     if (group.commands.length > 0) group.helpCommand('help [command]', say('help'));

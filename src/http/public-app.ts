@@ -1,4 +1,4 @@
-/** What the HTTP port serves to monitors: `/health` and `/metrics`. */
+/** What the HTTP port serves: `/health` and `/metrics` to monitors, the reference of replies to people. */
 import { Hono } from 'hono';
 import type { Level } from '../policy/space.ts';
 import type { Log } from '../world/log.ts';
@@ -9,9 +9,15 @@ export interface PublicView {
   readonly level: () => Level;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Where the reference is published, without a slash at its end: `https://mail.example.org`; null when nobody has said. */
+  readonly origin: string | null;
 }
 
-export function publicApp({ version, level, metrics, log }: PublicView): Hono {
+/** What belongs to the reference. */
+const REFERENCE =
+  /^\/(?:(?:(?:en|ja|smtp|compare|assets|api)(?:[/.].*)?|robots\.txt|llms\.txt|sitemap(?:-en|-ja)?\.xml)?)$/i;
+
+export function publicApp({ version, level, metrics, log, origin }: PublicView): Hono {
   const app = new Hono();
   app.get('/health', (c) => {
     const now = level();
@@ -22,10 +28,23 @@ export function publicApp({ version, level, metrics, log }: PublicView): Hono {
   app.get('/metrics', async (c) =>
     c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
   );
+  let reference: Promise<Fetching> | null = null;
+  app.use(async (c, next) => {
+    if (!REFERENCE.test(c.req.path)) return next();
+    // Loaded when it is first asked for: many servers only take mail.
+    reference ??= import('./reference-app.ts').then(({ referenceApp }) =>
+      referenceApp({ origin, version, log }),
+    );
+    return (await reference).fetch(c.req.raw);
+  });
   app.notFound((c) => c.json({ problem: { type: 'not-found', what: c.req.path } }, 404));
   app.onError((error, c) => {
     log.error('http-failed', { path: c.req.path, error: error.stack ?? error.message });
     return c.json({ problem: { type: 'bug', what: '' } }, 500);
   });
   return app;
+}
+
+interface Fetching {
+  fetch(request: Request): Response | Promise<Response>;
 }

@@ -1,0 +1,28 @@
+/** What the commands of the reference say, apart from its pages. */
+// prettier-ignore
+export const REFERENCE_WORDS = {
+  code: { en: 'explain a reply code, an enhanced code, or both: 452, 4.2.2, 452 4.2.2', ja: '応答コード、拡張コード、またはその組み合わせ (452、4.2.2、452 4.2.2) を説明します' },
+  compare: { en: 'what differs between two codes', ja: '2 つのコードの違いを示します' },
+  codes: { en: 'list the codes', ja: 'コードの一覧を表示します' },
+  phase: { en: 'only those that can come at this moment: mail, rcpt, data, …', ja: 'この場面 (mail、rcpt、data など) で返るコードだけを表示します' },
+  class: { en: 'only those whose first digit is 2, 3, 4 or 5', ja: '1 桁目が 2、3、4、5 のいずれかのコードだけを表示します' },
+  search: { en: 'only those found by these words, in English or Japanese', ja: '英語または日本語の語句で検索します' },
+  decode: { en: 'what a bounce, a line of a log or a reply means; from a file, or from standard input', ja: '不達通知、ログの行、応答を解読します (ファイルまたは標準入力)' },
+  reference: { en: 'the reference of SMTP replies', ja: 'SMTP 応答の資料を扱います' },
+  export: { en: 'write the whole reference into a folder, to read or to publish', ja: '資料全体を、閲覧や公開のためにフォルダーへ書き出します' },
+  exits: { en: 'Exit codes: 0 found, 1 unknown, 2 wrong usage.', ja: '終了コード: 0 見つかった、1 未知のコード、2 使い方の誤り。' },
+  decodeExits: { en: 'Exit codes: 0 temporary, 3 permanent, 4 success, 1 nothing found, 2 wrong usage. With several recipients the worst counts.', ja: '終了コード: 0 一時的な失敗、3 恒久的な失敗、4 成功、1 何も見つからない、2 使い方の誤り。宛先が複数ある場合は、最も悪い結果に従います。' },
+  unknownPhase: { en: 'no such moment: {phase}. There are: {phases}', ja: '{phase} という場面はありません。指定できるもの: {phases}' },
+  unknownClass: { en: 'no such class: {class}. There are: 2, 3, 4, 5', ja: '{class} というクラスはありません。指定できるもの: 2、3、4、5' },
+  unknownCode: { en: 'unknown code: {code}', ja: '未知のコードです: {code}' },
+  sameCode: { en: 'these are the same code: {code}', ja: '同じコードが指定されています: {code}' },
+  nothing: { en: 'No code was found.', ja: '該当するコードはありません。' },
+  paste: { en: 'Paste the text, then Ctrl-D.', ja: '文面を貼り付け、Ctrl-D を押してください。' },
+  unreadable: { en: 'cannot read {file}: {reason}', ja: '{file} を読めません: {reason}' },
+  unwritable: { en: 'cannot write {file}: {reason}', ja: '{file} に書き込めません: {reason}' },
+  writing: { en: 'Writing pages', ja: 'ページを書き出しています' },
+  written: { en: '{pages} pages in {languages} languages, {files} files in {folder}', ja: '{pages} ページ ({languages} 言語)、{files} ファイルを {folder} に書き出しました。' },
+  hCode: { en: 'CODE', ja: 'コード' },
+  hName: { en: 'NAME', ja: '名前' },
+  hGist: { en: 'MEANING', ja: '意味' },
+};
