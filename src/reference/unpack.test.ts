@@ -120,3 +120,50 @@ describe('unpack', () => {
     assert.equal(decoded.truncated, true);
   });
 });
+
+const WRAPPED = [
+  'From: gateway@a.example',
+  'To: c@a.example',
+  'Content-Type: multipart/mixed; boundary="out"',
+  '',
+  '--out',
+  'Content-Type: message/rfc822',
+  '',
+  'From: MAILER-DAEMON@b.example',
+  'To: c@a.example',
+  'Content-Type: multipart/report; report-type=delivery-status; boundary="in"',
+  '',
+  '--in',
+  'Content-Type: message/delivery-status',
+  '',
+  'Reporting-MTA: dns; b.example',
+  '',
+  'Final-Recipient: rfc822; d@b.example',
+  'Action: failed',
+  'Status: 5.2.2',
+  'Diagnostic-Code: smtp; 552 5.2.2 over quota',
+  '',
+  '--in--',
+  '--out--',
+  '',
+];
+
+describe('unpack mends', () => {
+  test('a report within a report is read, with any line ends', async () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const octets = new TextEncoder().encode(WRAPPED.join(end));
+      for (const input of [octets, WRAPPED.join(end)]) {
+        const [verdict] = (await decodeMessage(input)).verdicts;
+        assert.deepEqual([verdict?.recipient, verdict?.reason], ['d@b.example', 'mailbox-full']);
+      }
+    }
+  });
+
+  test('parameters without an indent or a semicolon are read', async () => {
+    const part = 'Content-Transfer-Encoding: base64\n\nNTUwIDUuMS4xIFVzZXIgdW5rbm93bg==\n--x--\n';
+    for (const type of ['text/plain;\ncharset=us-ascii', 'text/plain\n charset=us-ascii']) {
+      const message = `From: postmaster@a.example\nTo: c@a.example\nContent-Type: multipart/mixed;\nboundary="x"\n\n--x\nContent-Type: ${type}\n${part}`;
+      assert.equal((await decodeMessage(message)).verdicts[0]?.code, '550', type);
+    }
+  });
+});

@@ -14,6 +14,14 @@ const HEADERS_MAX_OCTETS = DECODE_INPUT_MAX;
 /** As much of a returned message's header is kept, in UTF-16 units: for the reader, not for the verdict. */
 const RETURNED_MAX = 4000;
 const REPORTS_WITHIN_MAX = 2;
+/**
+ * Lines that are read of one part, and of the whole: the MIME library costs some ten microseconds a line, and whoever sends a report
+ * of empty lines would make us pay for each.
+ */
+const PART_LINES_MAX = 1500;
+const LINES_MAX = 4000;
+const LF = 0x0a;
+const HYPHEN = 0x2d;
 /** As many octets are made characters at once: arguments of one call. */
 const CHUNK = 4096;
 const REPORT =
@@ -40,11 +48,30 @@ export async function unpack(input: Uint8Array | string): Promise<string> {
   return unpackOctets(octets, 0);
 }
 
+/** Without the lines of a part beyond those that are read. A boundary begins with two hyphens: RFC 2046 §5.1.1. */
+function shortened(octets: Uint8Array): Uint8Array {
+  const kept: Uint8Array[] = [];
+  let inPart = 0;
+  for (let at = 0; at < octets.length && kept.length < LINES_MAX;) {
+    const end = octets.indexOf(LF, at) + 1 || octets.length;
+    inPart = octets[at] === HYPHEN && octets[at + 1] === HYPHEN ? 0 : inPart + 1;
+    if (inPart < PART_LINES_MAX) kept.push(octets.subarray(at, end));
+    at = end;
+  }
+  const whole = new Uint8Array(kept.reduce((sum, line) => sum + line.length, 0));
+  let at = 0;
+  for (const line of kept) {
+    whole.set(line, at);
+    at += line.length;
+  }
+  return whole;
+}
+
 async function unpackOctets(octets: Uint8Array, depth: number): Promise<string> {
   const text = decodeOctets(octets);
   if (!isMessage(text)) return text;
   try {
-    const email = await PostalMime.parse(octets, {
+    const email = await PostalMime.parse(shortened(octets), {
       forceRfc822Attachments: true,
       maxNestingDepth: NESTING_MAX,
       maxHeadersSize: HEADERS_MAX_OCTETS,
@@ -73,10 +100,12 @@ function reportWithin(email: Email): Uint8Array | null {
   return null;
 }
 
-/** Files of old machines end lines with CR alone; some gateways forget to indent the parameters of a field. */
+/** Files of old machines end lines with CR alone; some gateways forget the indent of a parameter or the semicolon before it. */
 function mended(text: string): string {
   const lines = text.includes('\n') ? text : text.replaceAll('\r', '\n');
-  return lines.replace(/;[ \t]{0,8}(\r?\n)(?=(?:boundary|charset|report-type|name|filename)=)/gi, ';$1 ');
+  return lines
+    .replace(/;[ \t]{0,8}(\r?\n)(?=(?:boundary|charset|report-type|name|filename)=)/gi, ';$1 ')
+    .replace(/^(content-type:[ \t]{0,8}[\w.+/-]{1,80})[ \t]{0,8}(\r?\n[ \t]{1,20}\w{1,20}=)/gim, '$1;$2');
 }
 
 /** The same for octets of any charset: one character for each octet, and back. */

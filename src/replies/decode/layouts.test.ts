@@ -79,6 +79,31 @@ const LAYOUTS: readonly Layout[] = [
     text: '{"level":"info","msg":"refused","reply":"452 4.2.2 Mailbox full, try again later","recipient":"kij@c.example"}',
     expected: [['kij@c.example', 'temporary', 'mailbox-full']],
   },
+  {
+    name: 'a list of quoted addresses',
+    text: report('Mail delivery failed: returning message to sender')+`A message that you sent could not be delivered. This is a permanent error.\n\n"kij@c.example":\nSMTP error from remote server after RCPT command:\n5.2.1 <kij@c.example>... User Unknown\n"b@d.example":\nSMTP error from remote server after RCPT command:\n5.2.2 <b@d.example>... Mailbox Full\n`,
+    expected: [['kij@c.example', 'permanent', 'user-unknown'], ['b@d.example', 'permanent', 'mailbox-full']],
+  },
+  {
+    name: 'a transcript that names each recipient after the code',
+    text: report('Returned mail: User unknown')+`   ----- Transcript of session follows -----\n550 <kij@c.example>... Host unknown (Name server: c.example: host not found)\n550 5.1.1 <b@d.example>... User unknown\n`,
+    expected: [['kij@c.example', 'permanent', 'host-unknown'], ['b@d.example', 'permanent', 'user-unknown']],
+  },
+  {
+    name: 'a report whose header alone names the recipient',
+    text: `From: mailer-daemon@b.example\nTo: me@a.example\nSubject: Delivery failed\nX-Failed-Recipients: kij@c.example\n\nThe mailbox is full.\n`,
+    expected: [['kij@c.example', 'permanent', 'mailbox-full']],
+  },
+  {
+    name: 'a notice of delay under the subject of a failure',
+    text: report('Delivery failure notification')+`Your message could not be delivered to:\n\nkij@c.example\n\nDelivery attempts will continue to be made for 5 days.\n`,
+    expected: [['kij@c.example', 'temporary', 'unknown']],
+  },
+  {
+    name: 'a wrapper that talks of the domain of the recipient',
+    text: report('Delivery Status Notification (Failure)')+`Delivery to the following recipient failed permanently:\n\n     kij@c.example\n\nWe tried to deliver your message, but it was rejected by the recipient domain. The other server returned: 500 Remote server does not support TLS.\n`,
+    expected: [['kij@c.example', 'permanent', 'tls-required']],
+  },
 ];
 
 describe('decodeText reads the layout of', () => {

@@ -19,6 +19,7 @@ const LEAD =
 /** Here begins what a server said. */
 const BEGIN =
   /(?:^[\s>*<-]{0,12}|(?:said|smtp|reason|response|error|server|returned|answer\w{0,3}|reply|diagnostic(?:-code)?)\s?[:;=]\s{0,4}['"(]?|<<< ?|stat="?|: )$/i;
+const SUCCESSES = new Set('200 211 214 220 221 235 250 251 252 253'.split(' '));
 const UNIT =
   /^\s{0,2}(?:octets?|bytes?|messages?|mails?|seconds?|secs?|minutes?|mins?|hours?|days?|[kmg]i?b\b|recipients?|times|%|,\d{3}|users?|connections|million)/i;
 
@@ -74,6 +75,8 @@ function isCode(text: string, start: number, end: number): boolean {
   // Only codes that some gateways made up have a second digit above 5.
   if (/^.[6-9]/.test(text.slice(start, end)) && PSEUDO_CODES[text.slice(start, end)] === undefined)
     return false;
+  // A success is one of a few numbers; `status 255` of a program is none.
+  if (text.charAt(start) === '2' && !SUCCESSES.has(text.slice(start, end))) return false;
   const after = text.slice(end, end + 40);
   if (/^(?:[\s-]{1,20}|\s?[([]?#|: ?)#?[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)/.test(after)) return true;
   const line = text.lastIndexOf('\n', start - 1) + 1;

@@ -58,7 +58,7 @@ const LOOSE = new Set([
 export interface StatusMeaning {
   readonly reason: Reason;
   readonly isLoose: boolean;
-  /** A number that one provider made for one cause. */
+  /** A number that was made for one cause, by a provider or for the checks of the sender’s domain. */
   readonly isExact: boolean;
 }
 
@@ -67,7 +67,7 @@ export function statusReason(status: string): StatusMeaning | null {
   const reason = STATUS_REASONS[key] ?? (/^7\.6[0-4]\d$/.test(key) ? 'reputation' : undefined);
   return reason === undefined
     ? null
-    : { reason, isLoose: LOOSE.has(key), isExact: /\.(?:[3-9]\d|\d{3})$/.test(key) };
+    : { reason, isLoose: LOOSE.has(key), isExact: /\.(?:[3-9]\d|\d{3})$|^7\.2[0-6]$/.test(key) };
 }
 
 export function vagueStatusReason(status: string): Reason | null {
