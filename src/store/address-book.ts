@@ -35,6 +35,7 @@ export class AddressBook implements Directory {
       usedOctets: _octets,
       usedMessages: _messages,
       newest: _newest,
+      nextUid: _nextUid,
       ...account
     } of dump.accounts) {
       this.change({ op: 'put-account', account });

@@ -2,15 +2,10 @@
  * Gives dead space back: segments without a live octet are unlinked at once; of those that are mostly dead, what lives is
  * carried to the end of the log, a little at a time, so that mail does not wait for it.
  */
-import type { BookChange, SegmentRow } from './index-protocol.ts';
+import { GiveBack, isWorth } from './give-back.ts';
+import type { SegmentRow } from './index-protocol.ts';
 import { FIXED_OCTETS, RECORD } from './record.ts';
-import {
-  decodeMovedHead,
-  decodeObjectHead,
-  encodeJson,
-  encodeMovedHead,
-  encodeNames,
-} from './record-heads.ts';
+import { decodeMovedHead, decodeObjectHead, encodeMovedHead, encodeNames } from './record-heads.ts';
 import type { ObjectHead } from './record-heads.ts';
 import type { ScannedRecord } from './segment-scan.ts';
 import { scanSegment } from './segment-scan.ts';
@@ -86,16 +81,16 @@ export class Compaction {
   /** Compaction may take its time; unlinking what is dead does not wait for it. */
   readonly #compacting = new Turn();
   readonly #reclaiming = new Turn();
+  readonly #giveBack: GiveBack;
   #cancelLook: (() => void) | null = null;
   /** Ends the pause under way. */
   #endPause: () => void = () => {};
   #closed = false;
-  /** Octets of all segments unlinked so far. */
-  #unlinked = 0;
 
   constructor(core: StoreCore, view: CompactionView) {
     this.#core = core;
     this.#view = view;
+    this.#giveBack = new GiveBack(core);
   }
 
   /** Resolves when everything that is dead by now is gone. */
@@ -127,9 +122,9 @@ export class Compaction {
   /** Now, and all that is worth it. Octets given back, also by what was unlinked beside it. */
   compactNow(): Promise<number> {
     return this.#compacting.run(async () => {
-      const before = this.#unlinked;
+      const before = this.#giveBack.octets;
       const { carried } = await this.#compact(BY_ORDER);
-      return Math.max(0, this.#unlinked - before - carried);
+      return Math.max(0, this.#giveBack.octets - before - carried);
     });
   }
 
@@ -158,16 +153,12 @@ export class Compaction {
   }
 
   /** The segment that grows cannot go; when most of it is dead, it grows no more. False: the disk did not let us. */
-  async #rollIfDead({ liveShare, rollOctets }: Effort): Promise<boolean> {
+  async #rollIfDead(effort: Effort): Promise<boolean> {
     const { segments, commit } = this.#core;
-    const active = (await this.#rows()).find(({ number }) => number === segments.activeNumber);
-    if (
-      this.#closed ||
-      active === undefined ||
-      active.live >= active.octets * liveShare ||
-      active.octets - active.live < rollOctets
-    )
-      return true;
+    const [active] = await this.#giveBack.rows(({ number }) => number === segments.activeNumber);
+    if (this.#closed || active === undefined) return true;
+    const { live, octets, cost } = active;
+    if (!isWorth(active, effort.liveShare) || octets - live - cost < effort.rollOctets) return true;
     segments.roll();
     const { ok } = await commit.append(bareRecord(RECORD.removed, encodeNames([])));
     return ok;
@@ -178,9 +169,12 @@ export class Compaction {
     let done = await this.#rollIfDead(effort);
     let carried = 0;
     await this.#reclaim();
-    for (const row of await this.#rows()) {
+    // A dead one is given back, or not worth it.
+    const isMostlyDead = ({ live, octets }: SegmentRow): boolean =>
+      live > 0 && live <= octets * effort.liveShare;
+    for (const row of await this.#giveBack.rows(isMostlyDead)) {
       if (this.#closed || row.number === this.#core.segments.activeNumber) break;
-      if (row.live > row.octets * effort.liveShare) continue;
+      if (!isWorth(row, effort.liveShare)) continue;
       done = await this.#carry(row, effort.pauseMs);
       if (!done) break;
       carried += row.live;
@@ -190,48 +184,7 @@ export class Compaction {
   }
 
   #reclaim(): Promise<void> {
-    return this.#reclaiming.run(() => this.#unlinkDead());
-  }
-
-  /** First the index must be sure never to ask for it again, even after a power cut. */
-  async #unlinkDead(): Promise<void> {
-    const { segments, index, disk, places } = this.#core;
-    const state = await index.ask('segments', null);
-    if (!state.ok) return;
-    const active = segments.activeNumber;
-    const dead = state.value.rows.filter(
-      ({ number, live }) => live === 0 && active !== null && number < active,
-    );
-    if (dead.length === 0) return;
-    if (
-      dead.some(({ book }) => book > state.value.snapshot) &&
-      !(await this.#core.turn.run(() => this.#copyBook()))
-    )
-      return;
-    const forgotten = await index.ask('forget', { segments: dead.map(({ number }) => number) });
-    if (!forgotten.ok) return;
-    for (const row of dead) {
-      await disk.unlink(segmentPath(places.segments, row.number));
-      segments.forget(row.number);
-      this.#unlinked += row.octets;
-    }
-  }
-
-  /** The segments hold changes of the book: the whole of it is written again, so that the log alone can tell it. */
-  async #copyBook(): Promise<boolean> {
-    const { book, commit } = this.#core;
-    const changes: BookChange[] = [{ op: 'snapshot', lastAccount: book.nextAccountId() - 1 }];
-    for (const domain of book.domains.values()) changes.push({ op: 'put-domain', domain });
-    for (const account of book.accounts.values()) changes.push({ op: 'put-account', account });
-    for (const alias of book.aliases.values()) changes.push({ op: 'put-alias', alias });
-    changes.push({ op: 'snapshot-end' });
-    while (changes.length > 0) {
-      const some = changes
-        .splice(0, 500)
-        .map((change) => commit.append(bareRecord(RECORD.book, encodeJson(change))));
-      if ((await Promise.all(some)).some((kept) => !kept.ok)) return false;
-    }
-    return true;
+    return this.#reclaiming.run(() => this.#giveBack.dead());
   }
 
   async #carry(row: SegmentRow, pauseMs: number): Promise<boolean> {
@@ -284,11 +237,6 @@ export class Compaction {
       });
     } while (this.#view.paused() && !this.#closed);
   }
-
-  async #rows(): Promise<readonly SegmentRow[]> {
-    const state = await this.#core.index.ask('segments', null);
-    return state.ok ? state.value.rows : [];
-  }
 }
 
 /** What in a segment may be alive. */
@@ -335,8 +283,7 @@ function movedRecord(
     object,
     large,
     ordinals: kept.map(({ ordinal }) => ordinal),
-    uids: kept.map(({ uid }) => uid),
-    head: { ...head, deliveries: kept.map(({ delivery }) => delivery) },
+    head: { ...head, deliveries: kept.map(({ delivery }) => delivery), uids: kept.map(({ uid }) => uid) },
   };
   const parts = body.length === 0 ? [] : [body];
   return {

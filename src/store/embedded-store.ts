@@ -2,7 +2,6 @@
  * The store in one data directory: the log is the truth, the index is its projection. This file puts the parts together;
  * none of them is seen from outside.
  */
-import { dirname } from 'node:path';
 import { ok, failed } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { Clock } from '../world/clock.ts';
@@ -12,16 +11,17 @@ import { silentLog } from '../world/log.ts';
 import type { Log } from '../world/log.ts';
 import type { Random } from '../world/random.ts';
 import { AddressBook } from './address-book.ts';
-import { AddressOrders, addressKey, quotaRow } from './address-orders.ts';
+import { AddressOrders, addressKey } from './address-orders.ts';
 import { Compaction } from './compaction.ts';
 import { EntryOrders, StoreFailed } from './entry-orders.ts';
 import { readEntry } from './entry-reader.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { BatchFigures } from './group-commit.ts';
-import type { Answers, Effect } from './index-protocol.ts';
+import { Imports } from './imports.ts';
+import { IndexFollower } from './index-follower.ts';
 import { LargeObjects } from './large-objects.ts';
 import { EmbeddedWriter, TextBudget } from './mail-object-writer.ts';
-import { ID_OCTETS, idOfBytes, newMailObjectId } from './mail-object-id.ts';
+import { newMailObjectId } from './mail-object-id.ts';
 import type {
   AccountInfo,
   EntryPage,
@@ -35,13 +35,14 @@ import type {
 } from './management.ts';
 import type { MemoryQuotaLedger } from './memory-quota-ledger.ts';
 import { must, openIndex } from './open-index.ts';
-import { FIXED_OCTETS, OBJECT_HEAD_OCTETS_MAX } from './record.ts';
-import type { Replayed } from './replay.ts';
-import { SEGMENT_OCTETS, SegmentLog, segmentPath } from './segment-log.ts';
+import { OBJECT_HEAD_OCTETS_MAX } from './record.ts';
+import { SEGMENT_OCTETS, SegmentLog } from './segment-log.ts';
 import type { LogRecord } from './segment-log.ts';
+import { MailboxUids } from './mailbox-uids.ts';
+import { appendObject } from './store-core.ts';
 import type { StoreCore } from './store-core.ts';
+import { fillLedger, makeFolders, sweep } from './store-start.ts';
 import type { AccountId, Delivery, KeptEnvelope, MailObjectWriter, StoreFailure } from './store.ts';
-import { deliveredToField } from '../message/trace.ts';
 import { BlockPool } from './text-buffer.ts';
 import { Turn } from './turn.ts';
 
@@ -84,7 +85,6 @@ export interface EmbeddedStoreSettings {
   readonly lagRecordsMax?: number;
 }
 
-const SWEPT_AT_ONCE = 1000;
 const MEMORY_OCTETS = 48 * 2 ** 20;
 
 /** Throws what the disk says when the data directory cannot be used: `DiskFailure`, `in-use` when another process has it. */
@@ -110,25 +110,6 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Em
   }
 }
 
-/** Their names survive a crash, all the way up: an earlier start may have made them and failed. */
-async function makeFolders(disk: Disk, folder: string, places: StoreCore['places']): Promise<void> {
-  const above: { path: string; made: boolean }[] = [];
-  for (let path = folder; path !== dirname(path); path = dirname(path)) {
-    above.push({ path, made: (await disk.size(path)) === null });
-  }
-  await disk.makeFolder(places.segments);
-  await disk.makeFolder(places.large);
-  await disk.syncFolder(folder);
-  for (const { path, made } of above) {
-    try {
-      await disk.syncFolder(dirname(path));
-    } catch (thrown) {
-      // A folder that we may not read is not ours, and its names are older than we.
-      if (made || !(thrown instanceof DiskFailure) || thrown.problem !== 'read-only') throw thrown;
-    }
-  }
-}
-
 export class EmbeddedStore implements ManagedStore {
   readonly quota: MemoryQuotaLedger;
   readonly #core: StoreCore;
@@ -136,10 +117,9 @@ export class EmbeddedStore implements ManagedStore {
   readonly #addresses: AddressOrders;
   readonly #entries: EntryOrders;
   readonly #compaction: Compaction;
+  readonly #imports: Imports;
   readonly #lock: DiskLock;
   readonly #budget: TextBudget;
-  /** Imports that are on their way into the log, by their key. */
-  readonly #importing = new Map<string, Promise<Result<void, StoreFailure>>>();
   readonly #house;
   #closing: Promise<void> | null = null;
 
@@ -155,6 +135,7 @@ export class EmbeddedStore implements ManagedStore {
     this.#budget = new TextBudget(parts.memoryOctets);
     this.#addresses = new AddressOrders(core);
     this.#entries = new EntryOrders(core);
+    this.#imports = new Imports(core);
     this.#house = {
       large: core.large,
       budget: this.#budget,
@@ -163,8 +144,8 @@ export class EmbeddedStore implements ManagedStore {
         record.head.length > OBJECT_HEAD_OCTETS_MAX
           ? Promise.resolve(failed<StoreFailure>({ type: 'out-of-resources' }))
           : envelope.importKey === null
-            ? core.commit.append(record)
-            : this.#keepImport(record, envelope.importKey, deliveries, size),
+            ? appendObject(core, record, deliveries)
+            : this.#imports.keep(record, envelope.importKey, deliveries, size),
     };
   }
 
@@ -174,7 +155,7 @@ export class EmbeddedStore implements ManagedStore {
     lock: DiskLock,
   ): Promise<EmbeddedStore> {
     const { disk, clock, random, quota, log = silentLog, options = {} } = given;
-    const follower = new Follower(log, quota);
+    const follower = new IndexFollower(log, quota);
     const { client, replayed, dump } = await openIndex(given, places, follower);
     try {
       const book = new AddressBook(dump, options.postmaster ?? null);
@@ -198,6 +179,7 @@ export class EmbeddedStore implements ManagedStore {
         commit,
         index: client,
         book,
+        uids: new MailboxUids(dump),
         quota,
         large,
         turn,
@@ -279,10 +261,8 @@ export class EmbeddedStore implements ManagedStore {
     return readEntry(this.#core, account, uid);
   }
 
-  async importKnown(key: string): Promise<boolean> {
-    if (this.#importing.has(key)) return true;
-    const known = await this.#core.index.ask('importKnown', { key });
-    return known.ok && known.value; // When it cannot be told now, `keep` refuses.
+  importKnown(key: string): Promise<boolean> {
+    return this.#imports.known(key);
   }
 
   recount(address?: string): Promise<Recount> {
@@ -339,121 +319,6 @@ export class EmbeddedStore implements ManagedStore {
     await segments.close();
     await index.close();
     await this.#lock.release();
-  }
-
-  async #keepImport(
-    record: LogRecord,
-    key: string,
-    deliveries: readonly Delivery[],
-    size: number,
-  ): Promise<Result<void, StoreFailure>> {
-    const { book, commit, index, quota, large } = this.#core;
-    // Another with this key may be on its way: whether it arrives decides what becomes of this one.
-    const before = this.#importing.get(key);
-    if (before !== undefined && !(await before).ok) return this.#keepImport(record, key, deliveries, size);
-    const known = before !== undefined ? ok(true) : await index.ask('importKnown', { key });
-    if (!known.ok) return known;
-    if (!known.value) {
-      if (this.#importing.has(key)) return this.#keepImport(record, key, deliveries, size);
-      const keeping = commit.append(record).finally(() => this.#importing.delete(key));
-      this.#importing.set(key, keeping);
-      return keeping;
-    }
-    // It is there already: what was counted for it is given back.
-    for (const { account, state, recipient } of deliveries) {
-      if (state === 'mailbox' && book.accountById(account) !== null)
-        quota.freed(account, size + Buffer.byteLength(deliveredToField(recipient)), 1);
-    }
-    if (record.bodyLength === 0)
-      await large.unlink(idOfBytes(record.head.subarray(FIXED_OCTETS, FIXED_OCTETS + ID_OCTETS)));
-    return ok(undefined);
-  }
-}
-
-/** Hears from the index what became of the log. */
-class Follower {
-  readonly #log: Log;
-  readonly #quota: MemoryQuotaLedger;
-  #core: StoreCore | null = null;
-  #compaction: Compaction | null = null;
-  #unlinking: Promise<unknown> = Promise.resolve();
-
-  constructor(log: Log, quota: MemoryQuotaLedger) {
-    this.#log = log;
-    this.#quota = quota;
-  }
-
-  attach(core: StoreCore, compaction: Compaction): void {
-    this.#core = core;
-    this.#compaction = compaction;
-  }
-
-  effects(effects: readonly Effect[]): void {
-    const core = this.#core;
-    if (core === null) return; // Replayed: the ledger is filled afterwards, files are swept.
-    for (const { type, accounts, large } of effects) {
-      if (type !== 'removed') continue;
-      for (const { account, octets, messages } of accounts) {
-        if (core.book.accountById(account) !== null)
-          this.#quota.freed(account as AccountId, octets, messages);
-      }
-      const unlinked = large.map((hex) => core.large.unlink(idOfBytes(Buffer.from(hex, 'hex'))));
-      if (unlinked.length > 0) this.#unlinking = Promise.all([this.#unlinking, ...unlinked]);
-      this.#compaction?.lookSoon();
-    }
-  }
-
-  dead(): void {
-    this.#compaction?.dead();
-  }
-
-  stuck(failure: StoreFailure, text: string): void {
-    this.#log.error('index-stuck', { failure: failure.type, text });
-  }
-
-  async reclaimed(): Promise<void> {
-    await this.#unlinking;
-    await this.#compaction?.settled();
-  }
-}
-
-function fillLedger(
-  quota: MemoryQuotaLedger,
-  dump: Answers['book']['answer'],
-  limits: Pick<StoreCore, 'book' | 'accountLimits'>,
-  serverLimits: Limits | undefined,
-): void {
-  if (serverLimits !== undefined) quota.setServerLimits(serverLimits);
-  for (const { name, limits: pool } of dump.domains) quota.setDomainLimits(name, pool);
-  quota.load(
-    dump.accounts.map((account) => {
-      const { usedOctets, usedMessages, newest } = account;
-      // Who is full now is so since his newest message: nothing fitted after it.
-      return { ...quotaRow(limits, account), usedOctets, usedMessages, fullSince: newest };
-    }),
-  );
-}
-
-/** What a crash left behind: segments that were to be unlinked, files of large objects that were never kept. */
-async function sweep(core: StoreCore, { segments }: Replayed): Promise<void> {
-  const rows = must(await core.index.ask('segments', null)).rows;
-  const known = new Set(rows.map(({ number }) => number));
-  for (const number of segments) {
-    if (!known.has(number) && number !== core.segments.activeNumber)
-      await core.disk.unlink(segmentPath(core.places.segments, number));
-  }
-  const names = await core.large.names();
-  const swept = sweepLarge(core, names);
-  // Nothing that came since is among the names, so mail need not wait for many of them.
-  if (names.length <= SWEPT_AT_ONCE) await swept;
-  else swept.catch((thrown: unknown) => core.log.error('sweep-failed', { error: String(thrown) }));
-}
-
-async function sweepLarge(core: StoreCore, names: readonly string[]): Promise<void> {
-  for (let i = 0; i < names.length; i += 1000) {
-    const ids = names.slice(i, i + 1000);
-    const there = new Set(must(await core.index.ask('knownLarge', { ids })));
-    for (const id of ids) if (!there.has(id)) await core.large.unlink(id);
   }
 }
 

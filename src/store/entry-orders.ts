@@ -6,8 +6,8 @@ import { idOfBytes } from './mail-object-id.ts';
 import type { EntryRow, ScanPage, WaitingRow } from './index-protocol.ts';
 import type { Entry, EntryPage, EntryQuery, ManagementFailure, Recount, Removed } from './management.ts';
 import { RECORD } from './record.ts';
-import { encodeNames } from './record-heads.ts';
-import { bareRecord, changeDeliveries } from './store-core.ts';
+import { encodeReleases } from './record-heads.ts';
+import { bareRecord, removeDeliveries } from './store-core.ts';
 import type { StoreCore } from './store-core.ts';
 import type { AccountId, StoreFailure } from './store.ts';
 
@@ -92,10 +92,10 @@ export class EntryOrders {
   }
 
   /** Deleting makes room, and needs a little of it first: what was put by is given up, and the log and the index asked again. */
-  async #removeStep(rows: readonly EntryRow[]): ReturnType<typeof changeDeliveries> {
+  async #removeStep(rows: readonly EntryRow[]): ReturnType<typeof removeDeliveries> {
     const { turn, clock, makeRoom } = this.#core;
-    const removed = (): ReturnType<typeof changeDeliveries> =>
-      turn.run(() => changeDeliveries(this.#core, 'removed', rows));
+    const removed = (): ReturnType<typeof removeDeliveries> =>
+      turn.run(() => removeDeliveries(this.#core, rows));
     let step = await removed();
     if (step.ok || step.failure.type !== 'no-space' || !(await makeRoom())) return step;
     for (let tries = 0; tries < TRIES_WITH_ROOM && !step.ok; tries++) {
@@ -110,16 +110,16 @@ export class EntryOrders {
     let released = 0;
     let after: WaitingRow | null = null;
     const full = new Set<number>();
-    for (;;) {
-      const page: Result<readonly WaitingRow[], StoreFailure> = await this.#core.index.ask('waiting', {
-        account: account ?? null,
-        after,
-        count: STEP_MESSAGES,
+    do {
+      after = await this.#core.turn.run(async () => {
+        const ask = { account: account ?? null, after, count: STEP_MESSAGES };
+        const page = await this.#core.index.ask('waiting', ask);
+        if (!page.ok) return null;
+        released += await this.#releaseStep(page.value, full);
+        return page.value.at(-1) ?? null;
       });
-      if (!page.ok || page.value.length === 0) return released;
-      released += await this.#core.turn.run(() => this.#releaseStep(page.value, full));
-      after = page.value.at(-1) ?? null;
-    }
+    } while (after !== null);
+    return released;
   }
 
   async recount(accounts: readonly { id: number; address: string }[]): Promise<Recount> {
@@ -142,7 +142,7 @@ export class EntryOrders {
   }
 
   async #releaseStep(rows: readonly WaitingRow[], full: Set<number>): Promise<number> {
-    const { book, quota } = this.#core;
+    const { book, quota, uids, commit } = this.#core;
     const fitting: WaitingRow[] = [];
     for (const row of rows) {
       if (full.has(row.account) || book.accountById(row.account) === null) continue;
@@ -150,8 +150,9 @@ export class EntryOrders {
       else full.add(row.account);
     }
     if (fitting.length === 0) return 0;
-    const record = bareRecord(RECORD.released, encodeNames(fitting));
-    const kept = await this.#core.commit.append(record);
+    const releases = fitting.map((row) => ({ ...row, uid: uids.take(row.account) }));
+    const record = bareRecord(RECORD.released, encodeReleases(releases));
+    const kept = await commit.append(record);
     const effect = kept.ok ? await this.#core.index.effectOf(record.sequence) : null;
     if (effect !== null && !effect.ok) return 0; // It stands in the log, and will happen.
     const done = effect === null ? [] : effect.value.accounts;

@@ -74,7 +74,7 @@ export class BookTables {
         .map((found) => JSON.parse(String(found['row'])) as Row);
     const accounts = this.#database
       .prepare(
-        'SELECT row, used_octets, used_messages,' +
+        'SELECT row, used_octets, used_messages, next_uid,' +
           ' (SELECT received_at FROM entries e WHERE e.account = a.id ORDER BY uid DESC LIMIT 1) AS newest FROM accounts a',
       )
       .all()
@@ -83,6 +83,7 @@ export class BookTables {
         usedOctets: Number(found['used_octets']),
         usedMessages: Number(found['used_messages']),
         newest: found['newest'] === null ? null : Number(found['newest']),
+        nextUid: Number(found['next_uid']),
       }));
     const lastAccount = this.#meta('last-account');
     return { domains: rows<DomainRow>('domains'), accounts, aliases: rows<AliasRow>('aliases'), lastAccount };

@@ -18,9 +18,12 @@ const GATHER_BATCHES = 64;
  */
 const NEEDS_ALL: ReadonlySet<Question['name']> = new Set([
   'alive',
+  'due',
   'forget',
+  'gone',
   'importKnown',
   'replayed',
+  'restate',
   'waiting',
 ]);
 

@@ -1,6 +1,6 @@
 /** What the store asks of its index, and what the index answers. All of it can be sent to a thread. */
 import type { EntryQuery } from './management.ts';
-import type { DeliveryName } from './record-heads.ts';
+import type { DeliveryName, Fate, UidMark } from './record-heads.ts';
 import type { StoreFailure } from './store.ts';
 
 export interface LimitsRow {
@@ -50,6 +50,8 @@ export interface CountedAccountRow extends AccountRow {
   readonly usedMessages: number;
   /** When its newest message came; `null`: it has none. */
   readonly newest: number | null;
+  /** The UID of the next message. */
+  readonly nextUid: number;
 }
 
 export interface BookDump {
@@ -109,6 +111,8 @@ export interface SegmentRow {
   readonly live: number;
   /** Sequence of the last record of the book in it; 0: none. */
   readonly book: number;
+  /** Octets of its records of the book. */
+  readonly bookOctets: number;
 }
 
 export interface ScanQuery {
@@ -161,6 +165,15 @@ export interface Answers {
   figures: { ask: null; answer: IndexFigures };
   /** Everything applied so far survives a power cut, and these segments are forgotten. */
   forget: { ask: { segments: readonly number[] }; answer: null };
+  /** What would have to be said again first, in octets: of each. */
+  due: { ask: { segments: readonly number[] }; answer: readonly number[] };
+  /** What has to be said again before this one is forgotten, a piece at a time; `next`: there may be more. */
+  restate: {
+    ask: { segment: number; after: DeliveryName | null };
+    answer: { fates: readonly Fate[]; marks: readonly UidMark[]; next: DeliveryName | null };
+  };
+  /** The files of these that were forgotten will not come back; `null`: of all. */
+  gone: { ask: { segments: readonly number[] | null }; answer: null };
 }
 
 export type Question = {

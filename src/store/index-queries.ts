@@ -1,6 +1,7 @@
 /** Questions to the index. Each is short: what may be long is asked for in steps. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { BookTables } from './index-book.ts';
+import { IndexForget } from './index-forget.ts';
 import type {
   Answers,
   EntryRow,
@@ -17,9 +18,11 @@ const SCAN_ENTRIES = 5000;
 export class IndexQueries {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #forget: IndexForget;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#forget = new IndexForget(database, (sql) => this.#statement(sql));
   }
 
   answer(question: Exclude<Question, { name: 'replayed' }>): Answers[keyof Answers]['answer'] {
@@ -59,12 +62,20 @@ export class IndexQueries {
           large: this.#number('SELECT count(*) AS n FROM large'),
         };
       case 'forget':
-        return this.#forget(question.ask.segments);
+        return this.#forget.forget(question.ask.segments);
+      case 'due':
+        return this.#forget.due(question.ask.segments);
+      case 'restate':
+        return this.#forget.restate(question.ask);
+      case 'gone':
+        return this.#forget.gone(question.ask.segments);
     }
   }
 
   #segments(): Answers['segments']['answer'] {
-    const rows = this.#statement('SELECT number, octets, live, book FROM segments ORDER BY number').all();
+    const rows = this.#statement(
+      'SELECT number, octets, live, book, book_octets FROM segments ORDER BY number',
+    ).all();
     const snapshot = this.#number("SELECT coalesce((SELECT value FROM meta WHERE key = 'snapshot'), 0) AS n");
     return {
       snapshot,
@@ -73,6 +84,7 @@ export class IndexQueries {
         octets: Number(row['octets']),
         live: Number(row['live']),
         book: Number(row['book']),
+        bookOctets: Number(row['book_octets']),
       })),
     };
   }
@@ -192,23 +204,6 @@ export class IndexQueries {
       );
     }
     return { bookedOctets, bookedMessages, octets, messages };
-  }
-
-  /** With synchronous = FULL the commit syncs the whole write-ahead log, with all that was applied before. */
-  #forget(segments: readonly number[]): null {
-    this.#database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
-    try {
-      for (const number of segments)
-        this.#statement('DELETE FROM segments WHERE number = ? AND live = 0').run(number);
-      this.#statement(
-        "INSERT INTO meta (key, value) VALUES ('forgotten', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1",
-      ).run();
-      this.#database.exec('COMMIT');
-    } finally {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      this.#database.exec('PRAGMA synchronous = NORMAL');
-    }
-    return null;
   }
 
   #number(sql: string, ...values: SQLInputValue[]): number {

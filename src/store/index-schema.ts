@@ -1,10 +1,13 @@
-/** The tables of the index, their version, and how a database file is opened, or given up and begun again. */
+/**
+ * The tables of the index, their version, and how a database file is opened, or given up and begun again. What `going`, `traces` and
+ * `fates` are for stands in `index-fates.ts`.
+ */
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { StoreFailure } from './store.ts';
 
 /** A database of another version is built again from the log. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -13,8 +16,10 @@ CREATE TABLE IF NOT EXISTS domains (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS accounts (
   id INTEGER PRIMARY KEY, row TEXT NOT NULL, generation INTEGER NOT NULL,
-  used_octets INTEGER NOT NULL DEFAULT 0, used_messages INTEGER NOT NULL DEFAULT 0, next_uid INTEGER NOT NULL DEFAULT 1
+  used_octets INTEGER NOT NULL DEFAULT 0, used_messages INTEGER NOT NULL DEFAULT 0, next_uid INTEGER NOT NULL DEFAULT 1,
+  uid_segment INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX IF NOT EXISTS accounts_uid_segment ON accounts (uid_segment);
 CREATE TABLE IF NOT EXISTS aliases (
   address TEXT PRIMARY KEY, row TEXT NOT NULL, generation INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -34,10 +39,23 @@ CREATE TABLE IF NOT EXISTS waiting (
   PRIMARY KEY (account, object, ordinal)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS large (id BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS imports (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS imports (key TEXT PRIMARY KEY, object INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS segments (
-  number INTEGER PRIMARY KEY, octets INTEGER NOT NULL, live INTEGER NOT NULL, book INTEGER NOT NULL
+  number INTEGER PRIMARY KEY, octets INTEGER NOT NULL, live INTEGER NOT NULL, book INTEGER NOT NULL,
+  book_octets INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS going (number INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS traces (
+  object INTEGER NOT NULL, segment INTEGER NOT NULL, PRIMARY KEY (object, segment)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS traces_segment ON traces (segment);
+CREATE TABLE IF NOT EXISTS fates (
+  home INTEGER NOT NULL, object INTEGER NOT NULL, ordinal INTEGER NOT NULL, uid INTEGER NOT NULL, place INTEGER NOT NULL,
+  PRIMARY KEY (home, object, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fate_counts (
+  home INTEGER NOT NULL, place INTEGER NOT NULL, fates INTEGER NOT NULL, PRIMARY KEY (home, place)
+) WITHOUT ROWID;
 `;
 
 // SQLite's result codes, https://www.sqlite.org/rescode.html

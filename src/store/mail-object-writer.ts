@@ -104,7 +104,7 @@ export class EmbeddedWriter implements MailObjectWriter {
   ): Promise<Result<void, StoreFailure>> {
     assert(this.#state === 'open', 'kept twice, or after discard()');
     this.#state = 'keeping';
-    const head = { id: this.id, size: this.size, envelope, deliveries };
+    const head = { id: this.id, size: this.size, envelope, deliveries, uids: [] };
     if (this.#file !== null) return this.#keepLarge(this.#file, encodeObjectHead(head), envelope, deliveries);
     const { views: body, blocks } = this.#text.take();
     let bodyCrc = 0;

@@ -12,6 +12,8 @@ export interface ObjectHead {
   readonly size: number;
   readonly envelope: KeptEnvelope;
   readonly deliveries: readonly Delivery[];
+  /** Of each delivery; 0 while it waits. */
+  readonly uids: readonly number[];
 }
 
 /** What a `moved` record says besides: who the object was before. */
@@ -20,9 +22,8 @@ export interface MovedHead {
   readonly object: number;
   /** It lies in a file of its own; only its record has moved. */
   readonly large: boolean;
-  /** Number of each delivery among those of the first record, and its UID; 0 while it waits. */
+  /** Number of each delivery among those of the first record. */
   readonly ordinals: readonly number[];
-  readonly uids: readonly number[];
   readonly head: ObjectHead;
 }
 
@@ -30,6 +31,30 @@ export interface MovedHead {
 export interface DeliveryName {
   readonly object: number;
   readonly ordinal: number;
+}
+
+/** A delivery that waited, and the UID it has got. */
+export interface Release extends DeliveryName {
+  readonly uid: number;
+}
+
+/** The UID of a delivery that is gone: none that there is. */
+export const GONE = 0xffffffff;
+
+/** What became of a delivery after the record of its object. */
+export interface Fate extends DeliveryName {
+  /** `GONE`, or the one it got when it was released. */
+  readonly uid: number;
+  /** The segment in which the newest record of the object lay then. Later ones do not name what is gone. */
+  readonly place: number;
+  /** The segment that said it until now. */
+  readonly home: number;
+}
+
+/** No UID below `next` is given to anybody any more. */
+export interface UidMark {
+  readonly account: number;
+  readonly next: number;
 }
 
 /** Which segments end where, whatever stands behind that end. */
@@ -42,11 +67,26 @@ export interface Seal {
 const NONE = 0xffff;
 const TEXT_OCTETS_MAX = 0xfffe;
 
-/** A record without its fixed part: room for it is left in front. */
+/** Where the UIDs stand in the record of a mail object: they are known only when its place in the log is. */
+const UIDS_AT = FIXED_OCTETS + ID_OCTETS + 8 + 4;
+const FATE_OCTETS = 24;
+const MARK_OCTETS = 8;
+
+/** What the records say again takes, in octets. */
+export function restatedLength(fates: number, marks: number): number {
+  return FATE_OCTETS * fates + MARK_OCTETS * marks;
+}
+
+/** A record without its fixed part: room for it is left in front. UIDs that are not known are 0. */
 export function encodeObjectHead(head: ObjectHead): Buffer {
   const record = Buffer.allocUnsafe(FIXED_OCTETS + objectHeadLength(head));
   putObjectHead(record, FIXED_OCTETS, head);
   return record;
+}
+
+/** In the record of a mail object, not of one that has moved. */
+export function putUid(record: Buffer, ordinal: number, uid: number): void {
+  record.writeUInt32LE(uid, UIDS_AT + 4 * ordinal);
 }
 
 export function decodeObjectHead(bytes: Buffer, start = 0): ObjectHead {
@@ -55,14 +95,11 @@ export function decodeObjectHead(bytes: Buffer, start = 0): ObjectHead {
 
 export function encodeMovedHead(moved: MovedHead): Buffer {
   const count = moved.ordinals.length;
-  const record = Buffer.allocUnsafe(FIXED_OCTETS + 16 + 8 * count + objectHeadLength(moved.head));
+  const record = Buffer.allocUnsafe(FIXED_OCTETS + 16 + 4 * count + objectHeadLength(moved.head));
   let at = record.writeDoubleLE(moved.object, FIXED_OCTETS);
   at = record.writeUInt32LE(moved.large ? 1 : 0, at);
   at = record.writeUInt32LE(count, at);
-  for (let i = 0; i < count; i++) {
-    at = record.writeUInt32LE(moved.ordinals[i] ?? 0, at);
-    at = record.writeUInt32LE(moved.uids[i] ?? 0, at);
-  }
+  for (const ordinal of moved.ordinals) at = record.writeUInt32LE(ordinal, at);
   putObjectHead(record, at, moved.head);
   return record;
 }
@@ -72,12 +109,8 @@ export function decodeMovedHead(bytes: Buffer): MovedHead {
   const large = bytes.readUInt32LE(8) === 1;
   const count = bytes.readUInt32LE(12);
   const ordinals: number[] = [];
-  const uids: number[] = [];
-  for (let at = 16; at < 16 + 8 * count; at += 8) {
-    ordinals.push(bytes.readUInt32LE(at));
-    uids.push(bytes.readUInt32LE(at + 4));
-  }
-  return { object, large, ordinals, uids, head: decodeObjectHead(bytes, 16 + 8 * count) };
+  for (let i = 0; i < count; i++) ordinals.push(bytes.readUInt32LE(16 + 4 * i));
+  return { object, large, ordinals, head: decodeObjectHead(bytes, 16 + 4 * count) };
 }
 
 export function encodeNames(names: readonly DeliveryName[]): Buffer {
@@ -99,6 +132,60 @@ export function decodeNames(bytes: Buffer): DeliveryName[] {
   return names;
 }
 
+export function encodeReleases(releases: readonly Release[]): Buffer {
+  const record = Buffer.allocUnsafe(FIXED_OCTETS + 16 * releases.length);
+  let at = FIXED_OCTETS;
+  for (const { object, ordinal, uid } of releases) {
+    at = record.writeDoubleLE(object, at);
+    at = record.writeUInt32LE(ordinal, at);
+    at = record.writeUInt32LE(uid, at);
+  }
+  return record;
+}
+
+export function decodeReleases(bytes: Buffer): Release[] {
+  const releases: Release[] = [];
+  for (let at = 0; at + 16 <= bytes.length; at += 16) {
+    const [object, ordinal] = [bytes.readDoubleLE(at), bytes.readUInt32LE(at + 8)];
+    releases.push({ object, ordinal, uid: bytes.readUInt32LE(at + 12) });
+  }
+  return releases;
+}
+
+export function encodeRestated(fates: readonly Fate[], marks: readonly UidMark[]): Buffer {
+  const length = 4 + restatedLength(fates.length, marks.length);
+  const record = Buffer.allocUnsafe(FIXED_OCTETS + length);
+  let at = record.writeUInt32LE(fates.length, FIXED_OCTETS);
+  for (const { object, ordinal, uid, place, home } of fates) {
+    at = record.writeDoubleLE(object, at);
+    for (const value of [ordinal, uid, place, home]) at = record.writeUInt32LE(value, at);
+  }
+  for (const { account, next } of marks) {
+    at = record.writeUInt32LE(account, at);
+    at = record.writeUInt32LE(next, at);
+  }
+  return record;
+}
+
+export function decodeRestated(bytes: Buffer): { readonly fates: Fate[]; readonly marks: UidMark[] } {
+  const [fates, marks]: [Fate[], UidMark[]] = [[], []];
+  const end = 4 + FATE_OCTETS * bytes.readUInt32LE(0);
+  const long = (at: number): number => bytes.readUInt32LE(at);
+  for (let at = 4; at < end; at += FATE_OCTETS) {
+    const object = bytes.readDoubleLE(at);
+    fates.push({
+      object,
+      ordinal: long(at + 8),
+      uid: long(at + 12),
+      place: long(at + 16),
+      home: long(at + 20),
+    });
+  }
+  for (let at = end; at + MARK_OCTETS <= bytes.length; at += MARK_OCTETS)
+    marks.push({ account: long(at), next: long(at + 4) });
+  return { fates, marks };
+}
+
 export function encodeSeals(seals: readonly Seal[]): Buffer {
   return encodeNames(seals.map(({ segment, end }) => ({ object: end, ordinal: segment })));
 }
@@ -116,26 +203,27 @@ export function encodeJson(value: unknown): Buffer {
 }
 
 function objectHeadLength({ envelope, deliveries }: ObjectHead): number {
-  let length = ID_OCTETS + 8 + 8 + 1 + 4;
+  let length = ID_OCTETS + 8 + 4 + 8 + 1;
   length += textLength(envelope.reversePath) + textLength(envelope.envid) + textLength(envelope.importKey);
   for (const one of deliveries) {
-    length += 5 + textLength(one.recipient) + textLength(one.notify) + textLength(one.orcpt);
+    length += 8 + textLength(one.recipient) + textLength(one.notify) + textLength(one.orcpt);
   }
   return length;
 }
 
-function putObjectHead(into: Buffer, start: number, { id, size, envelope, deliveries }: ObjectHead): void {
+function putObjectHead(into: Buffer, start: number, head: ObjectHead): void {
+  const { id, size, envelope, deliveries, uids } = head;
   putId(into, start, id);
   let at = into.writeDoubleLE(size, start + ID_OCTETS);
+  at = into.writeUInt32LE(deliveries.length, at);
+  for (let i = 0; i < deliveries.length; i++) at = into.writeUInt32LE(uids[i] ?? 0, at);
   at = into.writeDoubleLE(envelope.receivedAt, at);
   at = into.writeUInt8(envelope.ret === null ? 0 : envelope.ret === 'FULL' ? 1 : 2, at);
   at = putText(into, at, envelope.reversePath);
   at = putText(into, at, envelope.envid);
   at = putText(into, at, envelope.importKey);
-  at = into.writeUInt32LE(deliveries.length, at);
   for (const one of deliveries) {
     at = into.writeUInt32LE(one.account, at);
-    at = into.writeUInt8(one.state === 'mailbox' ? 0 : 1, at);
     at = putText(into, at, one.recipient);
     at = putText(into, at, one.notify);
     at = putText(into, at, one.orcpt);
@@ -166,18 +254,17 @@ class HeadReader {
   object(): ObjectHead {
     const id = idOfBytes(this.#bytes.subarray(this.#at, (this.#at += ID_OCTETS)));
     const size = this.#double();
+    const uids = Array.from({ length: this.#long() }, () => this.#long());
     const receivedAt = this.#double() as Instant;
     const ret = ([null, 'FULL', 'HDRS'] as const)[this.#byte()] ?? null;
     const reversePath = this.#text() ?? '';
     const envelope = { reversePath, receivedAt, envid: this.#text(), ret, importKey: this.#text() };
-    const deliveries: Delivery[] = [];
-    for (let left = this.#long(); left > 0; left--) deliveries.push(this.#delivery());
-    return { id, size, envelope, deliveries };
+    return { id, size, envelope, deliveries: uids.map((uid) => this.#delivery(uid)), uids };
   }
 
-  #delivery(): Delivery {
+  #delivery(uid: number): Delivery {
     const account = this.#long() as AccountId;
-    const state = this.#byte() === 0 ? 'mailbox' : 'waiting';
+    const state = uid === 0 ? 'waiting' : 'mailbox';
     return { account, state, recipient: this.#text() ?? '', notify: this.#text(), orcpt: this.#text() };
   }
 

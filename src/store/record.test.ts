@@ -28,7 +28,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 300 });
 const count = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const octets = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
-const head: fc.Arbitrary<ObjectHead> = record({
+const head: fc.Arbitrary<ObjectHead> = record<Omit<ObjectHead, 'uids'>>({
   id: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(idOfBytes),
   size: octets,
   envelope: record({
@@ -48,7 +48,10 @@ const head: fc.Arbitrary<ObjectHead> = record({
     }),
     { maxLength: 20 },
   ),
-});
+}).map((one) => ({
+  ...one,
+  uids: one.deliveries.map(({ state }, i) => (state === 'waiting' ? 0 : i * 7 + 1)),
+}));
 
 test('decodeObjectHead() reads what encodeObjectHead() wrote', () => {
   fc.assert(
@@ -61,7 +64,7 @@ test('decodeObjectHead() reads what encodeObjectHead() wrote', () => {
 test('decodeMovedHead() reads what encodeMovedHead() wrote', () => {
   fc.assert(
     fc.property(head, octets, fc.boolean(), fc.array(count), (one, object, large, numbers) => {
-      const moved = { object, large, ordinals: numbers, uids: numbers.toReversed(), head: one };
+      const moved = { object, large, ordinals: numbers, head: one };
       assert.deepEqual(decodeMovedHead(encodeMovedHead(moved).subarray(FIXED_OCTETS)), moved);
     }),
   );

@@ -20,12 +20,14 @@ export const RECORD = {
   released: 6,
   /** A change of domains, accounts or aliases. */
   book:    7,
+  /** What became of deliveries, and how far UIDs have come, said again before the segment goes that said it. */
+  restated: 8,
 } as const;
 
 export type RecordType = (typeof RECORD)[keyof typeof RECORD];
 
 const MAGIC = 0x31545352; // "RST1"
-const VERSION = 1;
+const VERSION = 2;
 
 /** Octets of the fixed part. */
 export const FIXED_OCTETS = 32;
@@ -34,7 +36,7 @@ export const HEAD_OCTETS_MAX = 256 * 2 ** 20;
 /** As large may the head of a mail object be: 100,000 copies with ORCPT of 500 octets have room, and it can be moved. */
 export const OBJECT_HEAD_OCTETS_MAX = HEAD_OCTETS_MAX / 2;
 
-const TYPE_MAX = 7;
+const TYPE_MAX = 8;
 
 export interface RecordFrame {
   readonly type: RecordType;

@@ -152,7 +152,10 @@ async function refuseOtherVersion(file: DiskFile): Promise<void> {
   const first = Buffer.alloc(OTHER_VERSION_OCTETS);
   const octets = await file.read(first, 0);
   if (isOfOtherVersion(first.subarray(0, octets)))
-    throw new DiskFailure('io', 'the log was written by another version of this program');
+    throw new DiskFailure(
+      'io',
+      'the log was written by another version of this program: export the mail with that one',
+    );
 }
 
 async function replaySegment(

@@ -9,6 +9,7 @@ import type { GroupCommit } from './group-commit.ts';
 import type { IndexClient } from './index-client.ts';
 import type { BookChange, Effect } from './index-protocol.ts';
 import type { LargeObjects } from './large-objects.ts';
+import type { MailboxUids } from './mailbox-uids.ts';
 import type { Limits } from './management.ts';
 import type { MemoryQuotaLedger } from './memory-quota-ledger.ts';
 import { RECORD } from './record.ts';
@@ -16,7 +17,7 @@ import type { RecordType } from './record.ts';
 import { encodeJson, encodeNames } from './record-heads.ts';
 import type { DeliveryName } from './record-heads.ts';
 import type { LogRecord, SegmentLog } from './segment-log.ts';
-import type { StoreFailure } from './store.ts';
+import type { Delivery, StoreFailure } from './store.ts';
 import type { Turn } from './turn.ts';
 
 export interface StorePlaces {
@@ -33,6 +34,7 @@ export interface StoreCore {
   readonly commit: GroupCommit;
   readonly index: IndexClient;
   readonly book: AddressBook;
+  readonly uids: MailboxUids;
   readonly quota: MemoryQuotaLedger;
   readonly large: LargeObjects;
   /** Whoever names deliveries in a record holds it from the question which there are until they are changed. */
@@ -47,6 +49,16 @@ export interface StoreCore {
 /** A record without a body. */
 export function bareRecord(type: RecordType, head: Buffer): LogRecord {
   return { type, head, body: [], bodyLength: 0, bodyCrc: 0, sequence: 0 };
+}
+
+/** A mail object takes its place in the log, and its copies their UIDs. */
+export function appendObject(
+  { commit, uids }: StoreCore,
+  record: LogRecord,
+  deliveries: readonly Delivery[],
+): Promise<Result<void, StoreFailure>> {
+  uids.putInto(record.head, deliveries);
+  return commit.append(record);
 }
 
 /**
@@ -66,13 +78,12 @@ export async function changeBook(
   return ok(record);
 }
 
-/** Writes which deliveries are gone, or released, and waits for what came of it. Call it in turn. */
-export async function changeDeliveries(
+/** Writes which deliveries are gone, and waits for what came of it. Call it in turn. */
+export async function removeDeliveries(
   core: StoreCore,
-  type: 'removed' | 'released',
   names: readonly DeliveryName[],
 ): Promise<Result<Effect, StoreFailure>> {
-  const record = bareRecord(RECORD[type], encodeNames(names));
+  const record = bareRecord(RECORD.removed, encodeNames(names));
   const kept = await core.commit.append(record);
   if (!kept.ok) return failed(kept.failure);
   return core.index.effectOf(record.sequence);

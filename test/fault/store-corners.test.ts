@@ -250,7 +250,7 @@ test('EmbeddedStore refuses a log that another version wrote, and leaves it alon
   const file = await place.disk.open(path, 'update');
   const first = Buffer.alloc(32);
   await file.read(first, 0);
-  first[4] = 2;
+  first[4] = 1;
   const { crc32 } = await import('node:zlib');
   first.writeUInt32LE(crc32(first.subarray(0, 28)), 28);
   await file.write([first], 0);

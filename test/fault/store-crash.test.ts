@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Crash, SimDisk } from '../../src/world/sim/disk.ts';
 import { SimRandom } from '../../src/world/sim/random.ts';
-import { IndexShelf, check, keep, openStore, story, timesForgotten } from './store-world.ts';
+import { IndexShelf, check, keep, openStore, story, timesForgotten, told } from './store-world.ts';
 import type { Promised } from './store-world.ts';
 
 interface Crashed {
   readonly disk: SimDisk;
+  readonly shelf: IndexShelf;
   readonly promised: Promised;
   /** The index as it was, and an older one that may be there after the power came back. */
   readonly index: string;
@@ -37,11 +38,11 @@ async function liveUntil(
   const times = timesForgotten(index);
   const older =
     before.filter((path) => timesForgotten(path) === times)[0] ?? (times === 0 ? shelf.fresh() : index);
-  return { disk, promised, index, older, whole };
+  return { disk, shelf, promised, index, older, whole };
 }
 
 async function checkAfter(
-  { disk, promised }: Crashed,
+  { disk, promised, shelf }: Crashed,
   index: string,
   survives?: () => boolean,
 ): Promise<void> {
@@ -57,7 +58,11 @@ async function checkAfter(
     });
     await check(store, rebooted, after);
   }
+  const before = await told(store);
   await store.close();
+  const again = await openStore(rebooted, shelf.fresh());
+  assert.deepEqual(await told(again), before, 'an index built from the log tells the same');
+  await again.close();
 }
 
 test('EmbeddedStore keeps its promises when the power goes before any operation of the disk', async () => {
@@ -71,6 +76,8 @@ test('EmbeddedStore keeps its promises when the power goes before any operation 
       // Not synced, and there all the same: in any combination of sectors and names.
       await checkAfter(crashed, shelf.copy(index), () => random.next() < 0.5);
       await checkAfter(crashed, shelf.copy(older), () => random.next() < 0.8);
+      await checkAfter(crashed, shelf.fresh());
+      await checkAfter(crashed, shelf.fresh(), () => random.next() < 0.5);
     } catch (thrown) {
       throw new Error(`power lost before operation ${crashAt}`, { cause: thrown });
     }

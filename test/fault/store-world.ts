@@ -20,6 +20,8 @@ import { SimDisk } from '../../src/world/sim/disk.ts';
 import { SimRandom } from '../../src/world/sim/random.ts';
 
 let elapsed = 0;
+/** The ids of one run are not those of the next: the clock stands still, so they must differ by chance. */
+let opened = 0;
 
 /** Nothing happens in the background; whoever looks at the clock twice finds that a second has passed. */
 export const stillClock: Clock = {
@@ -81,7 +83,7 @@ export function openStore(
     folder: '/data',
     disk,
     clock: stillClock,
-    random: new SimRandom(1),
+    random: new SimRandom(++opened),
     quota: new MemoryQuotaLedger(stillClock),
     // Little memory for text: whatever is larger than 64 KiB goes into a file of its own.
     options: { segmentOctets: 20_000, memoryOctets: 50_000, indexPath, indexThread: false, ...settings },
@@ -237,6 +239,19 @@ export async function check(
   const { largeObjects, segments } = await store.figures();
   assert.equal((await disk.list('/data/large')).length, largeObjects, 'files of large objects');
   assert.ok((await disk.list('/data/segments')).length <= segments + 1, 'files of segments');
+}
+
+/** All that a store says of its mail and its accounts, to compare it with what another index says of the same log. */
+export async function told(store: EmbeddedStore): Promise<unknown> {
+  const { messages, waiting, octets, largeObjects } = await store.figures();
+  const { entries } = await store.listEntries({}, { count: 10_000 });
+  const accounts = await store.listAccounts();
+  return {
+    figures: { messages, waiting, octets, largeObjects },
+    entries: entries.map(({ address, uid, object, size }) => `${address} ${uid} ${object} ${size}`),
+    accounts: accounts.map(({ fullSince: _fullSince, ...account }) => account),
+    mended: (await store.recount()).mended,
+  };
 }
 
 async function readAll(store: EmbeddedStore, account: AccountId, uid: number): Promise<Buffer> {
