@@ -3,6 +3,7 @@ import type { Language } from '../base/language.ts';
 import { REGISTER_EN } from '../replies/register-en.ts';
 import { REGISTER_JA } from '../replies/register-ja.ts';
 import { REGISTER, type ReplyName, type Row } from '../replies/register.ts';
+import { DECISIONS_OF_REPLIES } from './decisions-of-replies.ts';
 import type { Block, Section, Text } from './document.ts';
 import { code } from './inlines.ts';
 import { SETTINGS_OF_REPLIES } from './settings-of-replies.ts';
@@ -18,6 +19,8 @@ export interface SpokenReply {
   readonly reply: string;
   readonly meaning: string;
   readonly settings: readonly string[];
+  /** Rows of the table of decisions about storage. */
+  readonly decisions: readonly string[];
   readonly count: number | null;
 }
 
@@ -31,6 +34,7 @@ export function spokenReplies(
     reply: replyText(name),
     meaning: MEANINGS[language][name],
     settings: SETTINGS_OF_REPLIES[name] ?? [],
+    decisions: DECISIONS_OF_REPLIES[name] ?? [],
     count: counts === null ? null : (counts[name] ?? 0),
   }));
 }
@@ -50,16 +54,24 @@ function hereBlock(replies: readonly SpokenReply[], language: Language): Block {
   const say = speaker(language);
   if (replies.length === 0) return { kind: 'paragraph', text: [say('hereNever')] };
   const counted = replies.some(({ count }) => count !== null);
+  const decided = replies.some(({ decisions }) => decisions.length > 0);
   return {
     kind: 'table',
     caption: say('hereCaption'),
-    head: [say('reply'), say('meansHere'), say('settings'), ...(counted ? [say('lastDay')] : [])],
-    rows: replies.map(({ reply, meaning, settings, count }): readonly Text[] => [
+    head: [
+      say('reply'),
+      say('meansHere'),
+      say('settings'),
+      ...(decided ? [say('decisions')] : []),
+      ...(counted ? [say('lastDay')] : []),
+    ],
+    rows: replies.map(({ reply, meaning, settings, decisions, count }): readonly Text[] => [
       [code(reply)],
       [meaning],
       settings.length === 0
         ? ['–']
         : settings.flatMap((key, i): Text => (i === 0 ? [code(key)] : [', ', code(key)])),
+      ...(decided ? [[decisions.length === 0 ? '–' : decisions.join(', ')]] : []),
       ...(counted ? [[String(count ?? 0)]] : []),
     ]),
   };

@@ -97,7 +97,7 @@ function glance(badges: readonly Badge[], language: Page['language']): Markup {
     const own = badges.filter((badge) => badge.kind === kind);
     const [first] = own;
     if (first === undefined) return [];
-    const values = own.map(({ value, text }) => markup`<dd data-value="${value}">${text}</dd>`);
+    const values = own.map(({ value, text }) => markup`<dd data-value="${value}">${capital(text)}</dd>`);
     return [
       markup`<div class="${kind}">
         <dt>${frameWord(kind, language)}</dt>
@@ -106,6 +106,11 @@ function glance(badges: readonly Badge[], language: Page['language']): Markup {
     ];
   });
   return markup`<dl class="glance">${rows}</dl> `;
+}
+
+/** These stand alone here, and elsewhere in a line of others. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Short pages need no table of contents. */

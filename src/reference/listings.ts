@@ -4,6 +4,7 @@ import { CATALOGUE } from '../replies/catalogue.ts';
 import { pageOf } from '../replies/pages.ts';
 import { escape, LANGUAGES } from './html-text.ts';
 import { pageAt, pathsOfSite, isRedirect } from './site.ts';
+import { changedOn } from './changes.ts';
 
 /** RFC 9309: the API is not for indexes of pages. */
 export function robotsText(origin: string): string {
@@ -24,7 +25,9 @@ export function siteMap(origin: string, language: Language): string {
       (other) =>
         `<xhtml:link rel="alternate" hreflang="${other}" href="${escape(`${origin}/${other}${path}`)}"/>`,
     );
-    return `<url><loc>${escape(`${origin}/${language}${path}`)}</loc>${twins.join('')}</url>\n`;
+    const changed = changedOn(path.split('/').slice(2));
+    const day = changed === null ? '' : `<lastmod>${changed}</lastmod>`;
+    return `<url><loc>${escape(`${origin}/${language}${path}`)}</loc>${day}${twins.join('')}</url>\n`;
   });
   return `${XML}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n${pages.join('')}</urlset>\n`;
 }

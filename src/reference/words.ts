@@ -31,6 +31,8 @@ export const WORDS = {
   reply:            { en: 'Reply', ja: '応答' },
   meansHere:        { en: 'Meaning here', ja: 'ここでの意味' },
   settings:         { en: 'Settings', ja: '設定' },
+  decisions:        { en: 'Decisions', ja: '判定表の行' },
+  changes:          { en: 'Changes of this page', ja: 'このページの更新履歴' },
   lastDay:          { en: 'Last 24 h', ja: '過去 24 時間' },
   real:             { en: 'Real replies', ja: '実際の応答例' },
   more:             { en: 'More at {name}', ja: '{name} の応答をすべて見る' },

@@ -207,6 +207,13 @@ const CATALOGUE_SHAPE = record({
     }),
   ),
   comparisons: list(record({ codes: list(matches(/^([1-5]\d\d|[245]\.\d{1,3}\.\d{1,3})$/)), text })),
+  changes: list(
+    record({
+      date: matches(/^20\d\d-\d\d-\d\d$/),
+      codes: list(matches(/^([1-5]\d\d|[245X]\.\d{1,3}\.\d{1,3})$/)),
+      text,
+    }),
+  ),
   glossary: list(
     record({
       id: matches(/^[a-z0-9-]+$/),

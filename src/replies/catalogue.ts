@@ -10,6 +10,7 @@ import basic2 from './catalogue/basic-2yz.json' with { type: 'json' };
 import basic3 from './catalogue/basic-3yz.json' with { type: 'json' };
 import basic4 from './catalogue/basic-4yz.json' with { type: 'json' };
 import basic5 from './catalogue/basic-5yz.json' with { type: 'json' };
+import changes from './catalogue/changes.json' with { type: 'json' };
 import comparisons from './catalogue/comparisons.json' with { type: 'json' };
 import enhanced from './catalogue/enhanced.json' with { type: 'json' };
 import glossary from './catalogue/glossary.json' with { type: 'json' };
@@ -199,6 +200,15 @@ export interface Term {
   readonly codes: readonly string[];
 }
 
+/** What became different, for who reads again. */
+export interface Change {
+  /** `2026-11-23` */
+  readonly date: string;
+  /** Basic and enhanced codes whose pages it touched; none: all. */
+  readonly codes: readonly string[];
+  readonly text: Wording;
+}
+
 export interface PhaseReplies {
   readonly phase: Phase;
   readonly success: readonly string[];
@@ -235,6 +245,8 @@ interface Catalogue {
   readonly providers: readonly Provider[];
   readonly comparisons: readonly ComparisonText[];
   readonly glossary: readonly Term[];
+  /** The newest first. */
+  readonly changes: readonly Change[];
 }
 
 export const CATALOGUE = {
@@ -247,6 +259,7 @@ export const CATALOGUE = {
   providers,
   comparisons,
   glossary,
+  changes,
 } as unknown as Catalogue;
 export const LEGEND = CATALOGUE.legend;
 

@@ -3,6 +3,7 @@ import type { Language } from '../../base/language.ts';
 import { CATALOGUE, LEGEND, type BasicCode } from '../../replies/catalogue.ts';
 import type { BasicExplanation } from '../../replies/explain.ts';
 import { actorBadges, classBadge, retryBadge, standingBadge } from '../badges.ts';
+import { changesSection } from '../changes.ts';
 import type { Block, Page, Section, Text } from '../document.ts';
 import { basicFacts, quotationFacts } from '../facts.ts';
 import { hereSection, spokenReplies, type Counts } from '../here.ts';
@@ -68,6 +69,7 @@ export function codePage(
             },
           ]),
       referencesOf(row, language),
+      changesSection([number], language),
     ],
     indexable: true,
     found: true,

@@ -17,6 +17,7 @@ import {
   referencesOf,
 } from '../enhanced-facts.ts';
 import { named, quotationFacts, referenceFacts, variantFacts } from '../facts.ts';
+import { changesSection } from '../changes.ts';
 import { hereSection, spokenReplies, type Counts } from '../here.ts';
 import { codeLink, joined, prose, sentencesOf } from '../inlines.ts';
 import { quotationsBlock, quotationsOf } from '../quotations.ts';
@@ -76,6 +77,7 @@ export function enhancedPage(
             },
           ]),
       referencesOf(explanation, language),
+      changesSection([explanation.code], language),
     ],
     indexable: classFits && row !== null,
     found: classFits,
