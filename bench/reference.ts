@@ -10,7 +10,7 @@ import { decodeText } from '../src/replies/decode/decode.ts';
 import { CATALOGUE } from '../src/replies/catalogue.ts';
 import { compare } from '../src/replies/compare.ts';
 import { explain } from '../src/replies/explain.ts';
-import { renderHtml } from '../src/reference/html.ts';
+import { renderHtml } from '../src/reference/html/html.ts';
 import { isRedirect, pageAt, pathsOfSite } from '../src/reference/site.ts';
 import { percentile } from './measure.ts';
 

@@ -1,6 +1,6 @@
 /** The four forms of a page. */
 import type { Page } from '../reference/document.ts';
-import { renderHtml } from '../reference/html.ts';
+import { renderHtml } from '../reference/html/html.ts';
 import { renderJson } from '../reference/json.ts';
 import { renderMarkdown } from '../reference/markdown.ts';
 import { renderText } from '../reference/text.ts';

@@ -1,7 +1,7 @@
 /** The two tools for whoever has no JavaScript, and for the API. Nothing that is pasted is kept or logged. */
 import type { Language } from '../base/language.ts';
 import type { Page } from '../reference/document.ts';
-import { frameWord } from '../reference/html-words.ts';
+import { frameWord } from '../reference/html/words.ts';
 import { decodePage } from '../reference/pages/decode-page.ts';
 import { searchPage } from '../reference/pages/search-page.ts';
 import { searchEntries } from '../replies/search-entries.ts';

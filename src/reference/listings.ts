@@ -2,7 +2,7 @@
 import type { Language } from '../base/language.ts';
 import { CATALOGUE } from '../replies/catalogue.ts';
 import { pageOf } from '../replies/pages.ts';
-import { escape, LANGUAGES } from './html-text.ts';
+import { escape, LANGUAGES } from './html/text.ts';
 import { pageAt, pathsOfSite, isRedirect } from './site.ts';
 import { changedOn } from './changes.ts';
 

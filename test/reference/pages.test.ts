@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { SETTINGS } from '../../src/app/settings-table.ts';
 import type { Language } from '../../src/base/language.ts';
 import type { Page } from '../../src/reference/document.ts';
-import { renderHtml } from '../../src/reference/html.ts';
+import { renderHtml } from '../../src/reference/html/html.ts';
 import { plain, sentencesOf } from '../../src/reference/inlines.ts';
 import { jsonOf, renderJson } from '../../src/reference/json.ts';
 import { renderMarkdown } from '../../src/reference/markdown.ts';

@@ -151,7 +151,7 @@ test('the assets of a page are there, for ever under their folder', async () => 
   assert.equal(older.headers.get('Cache-Control'), 'no-cache');
   for (const path of [
     '/assets/x/../../../package.json',
-    '/assets/x/reference/html.ts',
+    '/assets/x/reference/html/html.ts',
     '/assets/x/%2e%2e/package.json',
   ])
     assert.equal((await ask(path)).status, 404, path);

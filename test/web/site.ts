@@ -1,9 +1,9 @@
 /** Every page of the reference as HTML, for the tests that look at all of them. */
 import { referenceAssets } from '../../src/http/reference-assets.ts';
 import type { Page } from '../../src/reference/document.ts';
-import { fileOf } from '../../src/reference/html-links.ts';
-import { LANGUAGES } from '../../src/reference/html-text.ts';
-import { renderHtml } from '../../src/reference/html.ts';
+import { fileOf } from '../../src/reference/html/links.ts';
+import { LANGUAGES } from '../../src/reference/html/text.ts';
+import { renderHtml } from '../../src/reference/html/html.ts';
 import { isRedirect, pageAt, pathsOfSite } from '../../src/reference/site.ts';
 
 export interface Written {

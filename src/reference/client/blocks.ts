@@ -1,6 +1,6 @@
 /** Blocks of a page as elements, those that the decoder's result has. The server writes the same ones as HTML. */
 import type { Block, Inline, Text } from '../document.ts';
-import { visible } from '../html-text.ts';
+import { visible } from '../html/text.ts';
 import { element, hrefTo, wire } from './page.ts';
 
 /** Null for a kind that no verdict has. */

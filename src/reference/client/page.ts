@@ -1,7 +1,7 @@
 /** What the tools know of the page that they are in, and how they write into it: elements and text, never HTML. */
 import type { Language } from '../../base/language.ts';
-import { frameWord } from '../html-words.ts';
-import type { FrameWord } from '../html-words.ts';
+import { frameWord } from '../html/words.ts';
+import type { FrameWord } from '../html/words.ts';
 
 export const LANGUAGE: Language = document.documentElement.lang === 'ja' ? 'ja' : 'en';
 

@@ -2,7 +2,7 @@
 import type { Language } from '../../base/language.ts';
 import type { SearchHit } from '../../replies/search.ts';
 import type { Block, Page } from '../document.ts';
-import { frameWord } from '../html-words.ts';
+import { frameWord } from '../html/words.ts';
 
 export const SEARCH_PATH = '/smtp/search';
 

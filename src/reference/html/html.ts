@@ -1,12 +1,12 @@
 /** A page as HTML: well-formed, without a style or a script of its own, complete without JavaScript. */
-import type { Badge, Page } from './document.ts';
-import { classOfDigits, codesOf, sectionOf } from './html-blocks.ts';
-import { headOf } from './html-head.ts';
-import { fileOf, hrefIn, hrefTo } from './html-links.ts';
-import type { Place } from './html-links.ts';
-import { markup, LANGUAGES, Markup, NAME_OF_LANGUAGE } from './html-text.ts';
-import { smallSearchForm } from './html-tools.ts';
-import { frameWord } from './html-words.ts';
+import type { Badge, Page } from '../document.ts';
+import { classOfDigits, codesOf, sectionOf } from './blocks.ts';
+import { headOf } from './head.ts';
+import { fileOf, hrefIn, hrefTo } from './links.ts';
+import type { Place } from './links.ts';
+import { markup, LANGUAGES, Markup, NAME_OF_LANGUAGE } from './text.ts';
+import { smallSearchForm } from './tools.ts';
+import { frameWord } from './words.ts';
 
 export interface HtmlOptions {
   /** `served`: links as the server knows them, `/en/smtp/452`. `file`: from file to file, `../smtp/452.markup`, on a disk or on any host. */

@@ -2,9 +2,9 @@
  * The way of an SMTP session as the plan of a small railway: the stations in a line, those where the code can come are filled.
  * Drawn twice, lying for wide pages and standing for phones; the style sheet shows one.
  */
-import type { Block } from './document.ts';
-import { markup } from './html-text.ts';
-import type { Markup } from './html-text.ts';
+import type { Block } from '../document.ts';
+import { markup } from './text.ts';
+import type { Markup } from './text.ts';
 
 type Way = Extract<Block, { kind: 'way' }>;
 type Station = Way['stations'][number];

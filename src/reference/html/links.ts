@@ -1,5 +1,5 @@
 /** Where a link leads, from a server's page or from one file to another. */
-import type { Language } from '../base/language.ts';
+import type { Language } from '../../base/language.ts';
 
 export interface Place {
   readonly base: 'served' | 'file';

@@ -1,5 +1,5 @@
 /** What the frame of a page says in its own words: navigation, the two tools, labels. */
-import type { Language, Wording } from '../base/language.ts';
+import type { Language, Wording } from '../../base/language.ts';
 
 // prettier-ignore
 export const FRAME_WORDS = {

@@ -1,11 +1,11 @@
 /** The blocks of a page as HTML, each in the elements that were made for it. */
-import type { Block, Section } from './document.ts';
-import type { Place } from './html-links.ts';
-import { markup, inlines, Markup, wire } from './html-text.ts';
-import { decoderForm, searchForm } from './html-tools.ts';
-import { wayOf } from './html-way.ts';
-import { frameWord } from './html-words.ts';
-import type { FrameWord } from './html-words.ts';
+import type { Block, Section } from '../document.ts';
+import type { Place } from './links.ts';
+import { markup, inlines, Markup, wire } from './text.ts';
+import { decoderForm, searchForm } from './tools.ts';
+import { wayOf } from './way.ts';
+import { frameWord } from './words.ts';
+import type { FrameWord } from './words.ts';
 
 type Of<Kind extends Block['kind']> = Extract<Block, { kind: Kind }>;
 

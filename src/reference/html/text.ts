@@ -1,8 +1,8 @@
 /** The grain of HTML: what is text is escaped, always; only `Markup` is not. */
-import type { Language } from '../base/language.ts';
-import type { Inline, Text } from './document.ts';
-import { hrefTo } from './html-links.ts';
-import type { Place } from './html-links.ts';
+import type { Language } from '../../base/language.ts';
+import type { Inline, Text } from '../document.ts';
+import { hrefTo } from './links.ts';
+import type { Place } from './links.ts';
 
 export class Markup {
   readonly text: string;

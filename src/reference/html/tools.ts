@@ -2,11 +2,11 @@
  * The two tools. Each is a form that the server answers; where JavaScript runs, its custom element answers on the spot. In a copy
  * of files no server answers: there the form is hidden until the element is alive, and a link to the list stands for it.
  */
-import { hrefTo } from './html-links.ts';
-import type { Place } from './html-links.ts';
-import { markup, Markup } from './html-text.ts';
-import { frameWord } from './html-words.ts';
-import type { FrameWord } from './html-words.ts';
+import { hrefTo } from './links.ts';
+import type { Place } from './links.ts';
+import { markup, Markup } from './text.ts';
+import { frameWord } from './words.ts';
+import type { FrameWord } from './words.ts';
 
 export function searchForm(place: Place, id: string): Markup {
   const word = (name: FrameWord): string => frameWord(name, place.language);

@@ -1,10 +1,10 @@
 /** The head of a page: what browsers, search engines and other programs read. */
-import { FIRST_MODULE, ICON, STYLE_SHEET } from './assets.ts';
-import type { Page } from './document.ts';
-import { hrefIn, hrefOfFile } from './html-links.ts';
-import type { Place } from './html-links.ts';
-import { markup, LANGUAGES, Markup } from './html-text.ts';
-import { frameWord } from './html-words.ts';
+import { FIRST_MODULE, ICON, STYLE_SHEET } from '../assets.ts';
+import type { Page } from '../document.ts';
+import { hrefIn, hrefOfFile } from './links.ts';
+import type { Place } from './links.ts';
+import { markup, LANGUAGES, Markup } from './text.ts';
+import { frameWord } from './words.ts';
 import type { HtmlOptions } from './html.ts';
 
 export function headOf(page: Page, place: Place, options: HtmlOptions): Markup {
