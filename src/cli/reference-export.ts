@@ -10,7 +10,6 @@ import { renderJson } from '../reference/json.ts';
 import { renderMarkdown } from '../reference/markdown.ts';
 import { isRedirect, pageAt, pathsOfSite } from '../reference/site.ts';
 import { renderText } from '../reference/text.ts';
-import { searchEntries } from '../replies/search-entries.ts';
 import type { Cli } from './cli.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { REFERENCE_WORDS } from './reference-words.ts';
@@ -83,7 +82,6 @@ async function writeAssets(writer: FolderWriter): Promise<void> {
     const asset = assets.read(name);
     if (asset !== null) await writer.write(`${assets.folder}/${name}`, asset.content);
   }
-  await writer.write('search.json', JSON.stringify(searchEntries()));
   await writer.write('index.html', INDEX);
 }
 
