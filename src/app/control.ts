@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { listenHttp } from '../http/listen.ts';
+import type { Fetching } from '../http/on-first-request.ts';
 import type { HttpListener } from '../http/listen.ts';
 import { systemErrorCode } from '../world/system-error.ts';
 
@@ -11,10 +12,6 @@ import { systemErrorCode } from '../world/system-error.ts';
 const SOCKET_PATH_MAX = 100;
 /** A server that is busy answers late; one that hangs does not. */
 const ANSWER_MS = 5000;
-
-interface Fetching {
-  fetch(request: Request): Response | Promise<Response>;
-}
 
 export interface ControlPlace {
   readonly data: string;

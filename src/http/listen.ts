@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Fetching } from './on-first-request.ts';
 
 export type ListenAt = { readonly host: string; readonly port: number } | { readonly socket: string };
 
@@ -12,10 +13,6 @@ export interface HttpListener {
   readonly port: number;
   /** Takes no more, ends what is idle, and after `graceMs` what is not. */
   stop(graceMs: number): Promise<void>;
-}
-
-interface Fetching {
-  fetch(request: Request): Response | Promise<Response>;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -1,9 +1,9 @@
 /**
- * An application that is loaded when it is first asked for something: what describes and checks the management API is some
- * 12 MiB that a server needs only when somebody manages it.
+ * An application that is loaded when it is first asked for something: the management API and the reference are megabytes of code and
+ * texts, and many servers only take mail.
  */
 
-interface Fetching {
+export interface Fetching {
   fetch(request: Request): Response | Promise<Response>;
 }
 
@@ -11,7 +11,10 @@ export function onFirstRequest(load: () => Promise<Fetching>): Fetching {
   let app: Promise<Fetching> | null = null;
   return {
     async fetch(request) {
-      app ??= load();
+      app ??= load().catch((error: unknown) => {
+        app = null; // No descriptors left, say: the next request tries again.
+        throw error;
+      });
       return (await app).fetch(request);
     },
   };

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Level } from '../policy/space.ts';
 import type { Log } from '../world/log.ts';
 import type { Metrics } from './metrics.ts';
+import { onFirstRequest } from './on-first-request.ts';
 
 export interface PublicView {
   readonly version: string;
@@ -28,23 +29,15 @@ export function publicApp({ version, level, metrics, log, origin }: PublicView):
   app.get('/metrics', async (c) =>
     c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
   );
-  let reference: Promise<Fetching> | null = null;
-  app.use(async (c, next) => {
-    if (!REFERENCE.test(c.req.path)) return next();
-    // Loaded when it is first asked for: many servers only take mail.
-    reference ??= import('./reference-app.ts').then(({ referenceApp }) =>
-      referenceApp({ origin, version, log }),
-    );
-    return (await reference).fetch(c.req.raw);
+  const reference = onFirstRequest(async () => {
+    const { referenceApp } = await import('./reference-app.ts');
+    return referenceApp({ origin, version, log });
   });
+  app.use(async (c, next) => (REFERENCE.test(c.req.path) ? reference.fetch(c.req.raw) : next()));
   app.notFound((c) => c.json({ problem: { type: 'not-found', what: c.req.path } }, 404));
   app.onError((error, c) => {
     log.error('http-failed', { path: c.req.path, error: error.stack ?? error.message });
     return c.json({ problem: { type: 'bug', what: '' } }, 500);
   });
   return app;
-}
-
-interface Fetching {
-  fetch(request: Request): Response | Promise<Response>;
 }

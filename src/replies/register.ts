@@ -166,6 +166,11 @@ export function replyLines(name: LongReply, lines: readonly string[]): Reply {
   return made(name, lines);
 }
 
+/** The same in UTF-8, for a client that said XLANG; without that nothing but ASCII goes over the wire. */
+export function replyLinesInUtf8(name: 'help' | 'help-status', lines: readonly string[]): Reply {
+  return made(name, lines.map(octetsOf), 0xff);
+}
+
 /**
  * A refusal of one line that says where its codes are explained: `site` is `https://mail.example`. Any other reply, and one that
  * would be too long with it, comes back as it is.
@@ -178,20 +183,17 @@ export function referring(said: Reply, site: string): Reply {
 }
 
 /** The choke point: every reply of this server comes out of here. */
-function made(name: ReplyName, lines: readonly string[]): Reply {
+function made(name: ReplyName, lines: readonly string[], highest: 0x7e | 0xff = 0x7e): Reply {
   const { code, status }: Row = REGISTER[name];
   if (lines.length === 0) bug(name, 'it has no line');
-  const mayBeUtf8 = name === 'help' || name === 'help-status';
   let wire = '';
   for (let i = 0; i < lines.length; i++) {
-    const said = lineText(status, lines[i] ?? '');
-    const text = mayBeUtf8 ? octetsOf(said) : said;
+    const text = lineText(status, lines[i] ?? '');
     const last = i === lines.length - 1;
     // RFC 5321 §4.2.1: a hyphen after the code says that more lines come, a space that none does.
     const line = code + (last ? (text === '' ? '' : ' ') : '-') + text;
     if (line.length + CRLF.length > REPLY_LINE_OCTETS_MAX) bug(name, `line ${i + 1} is too long`);
-    if (!isPrintable(line, mayBeUtf8 ? 0xff : 0x7e))
-      bug(name, `line ${i + 1} has an octet that no reply may have`);
+    if (!isPrintable(line, highest)) bug(name, `line ${i + 1} has an octet that no reply may have`);
     wire += line + CRLF;
   }
   return { name, code, status, wire };

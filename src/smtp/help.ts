@@ -80,11 +80,11 @@ function codes(words: readonly string[], { session, profile }: HelpScene): Reply
   if (b === undefined) {
     if (words[0] === 'VS') return null;
     const lines = BASIC.test(a) ? explainBasic(a, language) : explainEnhanced(a, language);
-    return lines === null ? null : answer('help', lines, page(pageOf(a)));
+    return lines === null ? null : answer('help', lines, page(pageOf(a)), language);
   }
   const lines = isCode(b) ? compareCodes(a, b, language) : null;
   const where = a === b ? pageOf(a) : comparisonPageOf(a, b);
-  return lines === null ? null : answer('help', lines, page(where));
+  return lines === null ? null : answer('help', lines, page(where), language);
 }
 
 function isCode(word: string): boolean {
