@@ -58,6 +58,8 @@ async function commands(): Promise<void> {
   const { parseCommand } = await import('../src/smtp/parse-command.ts');
   const profile: Parameters<typeof parseCommand>[2] = {
     protocol: 'smtp',
+    tls: 'off',
+    auth: 'off',
     host: 'mail.example',
     messageSizeMax: 50 * MIB,
     recipientMax: 1000,

@@ -19,6 +19,7 @@ export function cliHost(version: string): CliHost {
   return {
     version,
     now: () => systemClock.now(),
+    probeTls: async (target) => (await import('../world/tls-probe.ts')).probeTls(target),
     settings: (options, language) => load(options, language).shown,
     connect: (options, language) => connect(load(options, language), language, version),
     serve: (options, language) => serveWith(load(options, language), language, version),

@@ -38,7 +38,9 @@ class Box implements AsyncDisposable {
   http = '';
 
   get #globals(): readonly string[] {
-    const off = ['smtp', 'lmtp', 'http'].map((name) => `--set=${name}.listen=127.0.0.1:0`);
+    const off = ['smtp', 'lmtp', 'submission', 'submissions', 'http'].map(
+      (name) => `--set=${name}.listen=127.0.0.1:0`,
+    );
     return [MAIN, `--set=data=${this.data}`, '--set=smtp.stopGrace=2s', ...off];
   }
 

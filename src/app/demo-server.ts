@@ -99,6 +99,8 @@ function launch(settings: Readonly<Record<string, string>>): Launched {
   const all = {
     'smtp.listen': `${HOST}:0`,
     'lmtp.listen': 'off',
+    'submission.listen': 'off',
+    'submissions.listen': 'off',
     'http.listen': 'off',
     'smtp.stopGrace': '1s',
     ...settings,

@@ -1,6 +1,11 @@
 /** What the mail services are given: settings in their words. */
-import type { MailServerOptions } from '../services/mail-server.ts';
+import { join } from 'node:path';
+import type { Authenticator } from '../services/authenticator.ts';
+import type { CertificateSettings } from '../services/certificates.ts';
+import type { ListenerKind, MailServerOptions } from '../services/mail-server.ts';
+import { inNetworks } from '../services/networks.ts';
 import type { Tally } from '../services/tally.ts';
+import type { TlsContexts } from '../services/tls-contexts.ts';
 import { systemClock } from '../world/clock.ts';
 import { descriptorMax } from '../world/descriptors.ts';
 import type { Log } from '../world/log.ts';
@@ -8,16 +13,18 @@ import type { House } from './compose.ts';
 import { quotaSettings, spaceSettings } from './rules.ts';
 import type { Settings } from './settings-table.ts';
 
-interface Watchers {
+interface Companions {
   readonly tally: Tally;
   readonly log: Log;
   readonly version: string;
+  readonly tls: TlsContexts | null;
+  readonly authenticator: Authenticator | null;
 }
 
 export function mailServerOptions(
   settings: Settings,
   house: House,
-  { tally, log, version }: Watchers,
+  { tally, log, version, tls, authenticator }: Companions,
 ): MailServerOptions {
   const seconds = (key: 'smtp.commandTimeout' | 'smtp.dataTimeout' | 'smtp.sessionTimeout'): number =>
     Math.ceil(settings[key] / 1000);
@@ -26,18 +33,21 @@ export function mailServerOptions(
     dataTimeout: seconds('smtp.dataTimeout'),
     sessionTimeout: seconds('smtp.sessionTimeout'),
   };
-  const listen = (key: 'smtp.listen' | 'lmtp.listen'): MailServerOptions['smtp'] => {
-    const at = settings[key];
-    return at === null
-      ? null
-      : {
-          ...at,
-          proxyNetworks: settings['smtp.proxyNetworks'],
-        };
+  const listen = (kind: ListenerKind): MailServerOptions['listen'][ListenerKind] => {
+    const at = settings[`${kind}.listen`];
+    return at === null ? null : { ...at, proxyNetworks: settings['smtp.proxyNetworks'] };
   };
   return {
-    smtp: listen('smtp.listen'),
-    lmtp: listen('lmtp.listen'),
+    listen: {
+      smtp: listen('smtp'),
+      lmtp: listen('lmtp'),
+      submission: listen('submission'),
+      submissions: listen('submissions'),
+    },
+    tls,
+    authenticator,
+    plainAuthNetworks: inNetworks(settings['submission.plainAuthNetworks']),
+    relayNetworks: inNetworks(settings['smtp.relayNetworks']),
     connections: {
       max: connectionMax(settings, log),
       maxPerNetwork: settings['smtp.connectionMaxPerNetwork'],
@@ -66,6 +76,18 @@ export function mailServerOptions(
     clock: systemClock,
     tally,
     log,
+  };
+}
+
+/** Which certificates this server is to have. */
+export function certificateSettings(settings: Settings): CertificateSettings {
+  const certificate = settings['tls.certificate'];
+  const key = settings['tls.key'];
+  const first = certificate === '' && key === '' ? [] : [{ certificate, key: key || certificate }];
+  return {
+    places: [...first, ...settings['tls.certificates']],
+    folder: join(settings.data, 'tls'),
+    host: settings.hostname,
   };
 }
 

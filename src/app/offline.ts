@@ -2,9 +2,11 @@
 import type { Language } from '../base/language.ts';
 import type { CliFailure } from '../cli/failure.ts';
 import { managementApp } from '../http/management-app.ts';
+import { lookAtCertificates } from '../services/certificates.ts';
 import { systemClock } from '../world/clock.ts';
 import { DiskFailure } from '../world/disk.ts';
 import { managementOf, openHouse } from './compose.ts';
+import { certificateSettings } from './mail-settings.ts';
 import { openLog } from './open-log.ts';
 import type { LoadedSettings } from './settings.ts';
 import { startFailure } from './start-failure.ts';
@@ -33,6 +35,11 @@ export async function openOffline(
       pid: process.pid,
       startedAt: systemClock.now(),
       listeners: () => [],
+      tls: {
+        handshakes: null,
+        view: () => [],
+        lookAt: () => lookAtCertificates(certificateSettings(loaded.settings), systemClock),
+      },
       counts: () => ({ sessionsOpen: 0, messagesKept: 0, refusals: 0 }),
     };
     const close = async (): Promise<void> => {

@@ -5,16 +5,21 @@ import { listenHttp } from '../http/listen.ts';
 import type { HttpListener } from '../http/listen.ts';
 import { onFirstRequest } from '../http/on-first-request.ts';
 import type { Metrics } from '../http/metrics.ts';
+import { Certificates } from '../services/certificates.ts';
 import { WaitingRoom } from '../services/housekeeping.ts';
 import { MailServer } from '../services/mail-server.ts';
+import { PasswordAuthenticator } from '../services/password-authenticator.ts';
 import { Tally } from '../services/tally.ts';
+import { loginSecret } from '../store/credentials-secret.ts';
 import { systemClock } from '../world/clock.ts';
 import type { Log } from '../world/log.ts';
 import type { LogFile } from '../world/log-file.ts';
+import { nodeDisk } from '../world/node-disk.ts';
+import { systemRandom } from '../world/random.ts';
 import { managementOf, openHouse } from './compose.ts';
 import type { House } from './compose.ts';
 import { listenControl } from './control.ts';
-import { mailServerOptions } from './mail-settings.ts';
+import { certificateSettings, mailServerOptions } from './mail-settings.ts';
 import { writeListen } from './setting-kinds.ts';
 import type { Listen } from './setting-kinds.ts';
 import type { LoadedSettings } from './settings.ts';
@@ -81,25 +86,23 @@ async function startServices(
 ): Promise<Listening> {
   const { loaded, log, logFile, version } = starting;
   const { settings } = loaded;
-  const graceMs = settings['smtp.stopGrace'];
   const tally = new Tally();
   const listening: { protocol: string; address: string }[] = [];
   const waiting = closing.use(new WaitingRoom(house.store, systemClock, log));
   closing.defer(
     house.quota.onShrunk((shrunk) => waiting.shrunk(shrunk.type === 'account' ? shrunk.account : null)),
   );
-  const mail = await MailServer.start(mailServerOptions(settings, house, { tally, log, version }));
-  closing.defer(() => mail.stop(graceMs));
+  const { mail, certificates } = await startMail(starting, { house, tally, closing });
   const heard = (protocol: string, at: Listen | null, port: number | undefined): void => {
     if (at !== null && port !== undefined)
       listening.push({ protocol, address: writeListen({ ...at, port }) });
   };
-  heard('SMTP', settings['smtp.listen'], mail.smtp?.port);
-  heard('LMTP', settings['lmtp.listen'], mail.lmtp?.port);
+  for (const kind of ['smtp', 'lmtp', 'submission', 'submissions'] as const)
+    heard(kind.toUpperCase(), settings[`${kind}.listen`], mail.listener(kind)?.port);
 
   // Loaded only now: mail is taken while these are still being read.
   const { Metrics } = await import('../http/metrics.ts');
-  const metrics = new Metrics(figuresOf(house, tally, logFile));
+  const metrics = new Metrics(figuresOf(house, { tally, tls: certificates, logFile }));
   later.metrics = metrics;
   const server = {
     running: true,
@@ -108,6 +111,7 @@ async function startServices(
     pid: process.pid,
     startedAt: systemClock.now(),
     listeners: () => listening,
+    tls: certificates,
     counts: () => ({
       sessionsOpen: tally.sessionsOpen,
       messagesKept: tally.messagesKept,
@@ -146,6 +150,29 @@ async function startServices(
   return listening;
 }
 
+interface MailParts {
+  readonly house: House;
+  readonly tally: Tally;
+  readonly closing: AsyncDisposableStack;
+}
+
+async function startMail(
+  { loaded: { settings }, log, version }: Starting,
+  { house, tally, closing }: MailParts,
+): Promise<{ readonly mail: MailServer; readonly certificates: Certificates }> {
+  const tls = closing.use(await Certificates.open(certificateSettings(settings), systemClock, log));
+  process.on('SIGHUP', () => void tls.reload());
+  const world = { clock: systemClock, random: systemRandom, log };
+  const secret = await loginSecret(settings.data, { disk: nodeDisk, ...world });
+  const { credentials } = house.store;
+  const authenticator = new PasswordAuthenticator({ credentials, secret, ...world });
+  const mail = await MailServer.start(
+    mailServerOptions(settings, house, { tally, log, version, tls, authenticator }),
+  );
+  closing.defer(() => mail.stop(settings['smtp.stopGrace']));
+  return { mail, certificates: tls };
+}
+
 /** The first batches may be written before the metrics are loaded; they are not counted in the histogram. */
 class Later {
   metrics: Metrics | null = null;
@@ -157,8 +184,11 @@ class Later {
 
 function figuresOf(
   { space, ballast }: House,
-  tally: Tally,
-  logFile: LogFile,
+  {
+    tally,
+    tls: { handshakes },
+    logFile,
+  }: { readonly tally: Tally; readonly tls: Certificates; readonly logFile: LogFile },
 ): ConstructorParameters<typeof Metrics>[0] {
   return {
     *replies() {
@@ -167,6 +197,9 @@ function figuresOf(
     counters: () => ({
       sessions_total: tally.sessionsBegun,
       connections_refused_total: tally.connectionsRefused,
+      tls_handshakes_total: handshakes.done,
+      tls_handshakes_resumed_total: handshakes.resumed,
+      tls_handshakes_failed_total: handshakes.failed,
       messages_kept_total: tally.messagesKept,
       octets_kept_total: tally.octetsKept,
       deliveries_total: tally.deliveries,

@@ -163,6 +163,25 @@ export function networks(row: Row): Setting<readonly string[]> {
   };
 }
 
+/** Values of one kind: a list of strings in the file, parted by commas elsewhere. */
+export function list<T>(
+  row: Row & {
+    readonly unit: string;
+    readonly expects: Wording;
+    /** `null`: it is none. */
+    readonly parse: (part: string) => T | null;
+    readonly write: (value: T) => string;
+  },
+): Setting<readonly T[]> {
+  return {
+    ...base(row),
+    unit: row.unit,
+    parse: (text) => (text === '' ? [] : listOf(text, (part) => row.parse(part) ?? undefined)),
+    write: (values) => values.map(row.write).join(','),
+    expects: row.expects,
+  };
+}
+
 /** A path; `{data}` at its start is the data directory. */
 export function path(row: Row): Setting<string> {
   return {
@@ -171,6 +190,15 @@ export function path(row: Row): Setting<string> {
     parse: (text) => (text === '' || text.includes('\0') ? undefined : text),
     write: String,
     expects: { en: 'a path', ja: 'パス' },
+  };
+}
+
+/** A path, or nothing. */
+export function pathOrNone(row: Row): Setting<string> {
+  return {
+    ...path(row),
+    parse: (text) => (text.includes('\0') ? undefined : text),
+    expects: { en: 'a path, or "" for none', ja: 'パス、または指定しない場合は ""' },
   };
 }
 

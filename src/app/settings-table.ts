@@ -1,15 +1,20 @@
 /** Every setting there is, with its kind, default and meaning. The file, the environment, `--set` and the documents read this table. */
+import { parseRoutePattern, parseRouteRule, writeRouteRule } from '../delivery/route-table.ts';
+import { parseCertificatePlace, writeCertificatePlace } from '../world/certificate-files.ts';
+import { parseDnsServer, writeDnsServer } from '../world/resolver-servers.ts';
 import {
   choice,
   count,
   countOrOff,
   duration,
   flag,
+  list,
   listen,
   networks,
   octets,
   octetsOrAuto,
   path,
+  pathOrNone,
   share,
   word,
 } from './setting-kinds.ts';
@@ -32,6 +37,10 @@ export const SETTINGS = {
     about: { en: 'Where SMTP is spoken.', ja: 'SMTP を待ち受けるアドレスです。' } }),
   'lmtp.listen': listen({ default: '127.0.0.1:2424', variable: 'RESTANTE_LMTP_LISTEN',
     about: { en: 'Where LMTP is spoken (RFC 2033): one reply per recipient.', ja: 'LMTP (RFC 2033) を待ち受けるアドレスです。LMTP では宛先ごとに応答します。' } }),
+  'submission.listen': listen({ default: '127.0.0.1:2587', variable: 'RESTANTE_SUBMISSION_LISTEN',
+    about: { en: 'Where programs of users submit mail (RFC 6409): STARTTLS, then a password.', ja: '利用者のメールソフトがメールを送信するアドレスです (RFC 6409)。STARTTLS の後にパスワードで認証します。' } }),
+  'submissions.listen': listen({ default: '127.0.0.1:2465', variable: 'RESTANTE_SUBMISSIONS_LISTEN',
+    about: { en: 'The same with TLS from the first octet on (RFC 8314).', ja: '同じく、接続時から TLS を使うアドレスです (RFC 8314)。' } }),
   'http.listen': listen({ default: '127.0.0.1:8025', variable: 'RESTANTE_HTTP_LISTEN',
     about: { en: 'Where /health and /metrics are served.', ja: '/health と /metrics を提供するアドレスです。' } }),
 
@@ -68,8 +77,39 @@ export const SETTINGS = {
     about: { en: 'At stop, how long transactions under way may take to end.', ja: '停止時に、進行中のトランザクションの完了を待つ時間の上限です。' } }),
   'smtp.proxyNetworks': networks({ default: '',
     about: { en: 'Networks whose connections begin with a PROXY header (v1 or v2).', ja: 'PROXY ヘッダー (v1 または v2) を付けて接続してくるネットワークです。' } }),
+  'smtp.relayNetworks': networks({ default: '',
+    about: { en: 'Networks that may send to anybody without a password.', ja: 'パスワードなしでどこへでもメールを送れるネットワークです。' } }),
   'smtp.recipientDelimiter': word({ default: '+', shape: /^[!#$%&'*+\-/=?^_`{|}~]?$/, expects: { en: 'one character such as "+", or "" for none', ja: '"+" のような 1 文字、または無効にする ""' },
     about: { en: 'What parts a subaddress from the account: user+tag.', ja: 'アカウントとサブアドレスを分ける文字です (user+tag)。' } }),
+
+  'submission.plainAuthNetworks': networks({ default: '',
+    about: { en: 'Networks that may log in without TLS: their passwords can be read on the way.', ja: 'TLS なしの認証を許すネットワークです。パスワードは途中で読み取られるおそれがあります。' } }),
+
+  'tls.certificate': pathOrNone({ default: '',
+    about: { en: 'The certificate, PEM, followed by those that lead to its issuer. Empty: the server makes one of its own. Read again when it changes.', ja: '証明書のファイルです (PEM)。発行者までの証明書を続けて入れます。空の場合は自己署名の証明書を作ります。変更すると読み直されます。' } }),
+  'tls.key': pathOrNone({ default: '',
+    about: { en: 'Its private key, PEM, not encrypted. Empty: in the file of the certificate.', ja: '証明書の秘密鍵です (PEM、暗号化なし)。空の場合は証明書のファイルから読みます。' } }),
+  'tls.certificates': list({ default: '', unit: 'certificate:key', parse: parseCertificatePlace, write: writeCertificatePlace,
+    expects: {
+      en: 'absolute paths such as ["/etc/letsencrypt/live/mail.example.net"], a directory with fullchain.pem and privkey.pem, or ["/etc/tls/net.crt:/etc/tls/net.key"]',
+      ja: '["/etc/letsencrypt/live/mail.example.net"] (fullchain.pem と privkey.pem のあるディレクトリ) または ["/etc/tls/net.crt:/etc/tls/net.key"] のような絶対パス',
+    },
+    about: { en: 'More certificates, for clients that ask for the names in them (SNI).', ja: '追加の証明書です。クライアントが求める名前 (SNI) に合うものを使います。' } }),
+
+  'delivery.routes': list({ default: '', unit: 'domain target', parse: parseRouteRule, write: writeRouteRule,
+    expects: {
+      en: 'rules such as ["example.org smtp://relay.example:25 tls=required", "* smtps://relay.example user=me password-file=/etc/relay", ".lists.example lmtp+unix:/run/lmtp"]: a domain, ".domain" or "*"; "mx" or smtp://, smtps://, lmtp://host:port or lmtp+unix:/path; then tls=off, opportunistic or required',
+      ja: '["example.org smtp://relay.example:25 tls=required", "* smtps://relay.example user=me password-file=/etc/relay", ".lists.example lmtp+unix:/run/lmtp"] のような規則。順に、ドメイン・".ドメイン"・"*" のいずれか、宛先 ("mx"、smtp://、smtps://、lmtp://ホスト:ポート、lmtp+unix:/パス)、tls=off・opportunistic・required (省略可)',
+    },
+    about: { en: 'Where mail for a domain goes instead of its MX hosts. The rule that names the domain most closely counts.', ja: 'MX ホストの代わりに使う、ドメインごとの配送先です。ドメインを最も詳しく指定した規則を使います。' } }),
+  'delivery.tlsRequired': list({ default: '', unit: 'domain', parse: parseRoutePattern, write: String,
+    expects: { en: 'domains such as ["example.org", ".example.net"], or ["*"]', ja: '["example.org", ".example.net"] のようなドメイン、または ["*"]' },
+    about: { en: 'Domains whose mail waits rather than go without TLS and a valid certificate. A route with tls= of its own goes by that.', ja: 'TLS と有効な証明書がなければ配送を待つドメインです。tls= のある配送先では、その指定に従います。' } }),
+  'delivery.port': count({ default: '25', min: 1, max: 65_535,
+    about: { en: 'The port at which MX hosts are called; another than 25 is for tests.', ja: 'MX ホストに接続するポートです。25 以外はテスト用です。' } }),
+  'dns.servers': list({ default: '', unit: 'address:port', parse: parseDnsServer, write: writeDnsServer,
+    expects: { en: 'addresses such as ["192.0.2.53", "127.0.0.1:5353", "[::1]:53"]', ja: '["192.0.2.53", "127.0.0.1:5353", "[::1]:53"] のようなアドレス' },
+    about: { en: 'DNS servers to ask, which must be recursive; empty: those of /etc/resolv.conf.', ja: '問い合わせる DNS サーバー (再帰問い合わせに応じるもの) です。空の場合は /etc/resolv.conf に従います。' } }),
 
   'help.level': choice({ default: 'full', of: ['off', 'minimal', 'full'],
     about: { en: 'How much HELP tells.', ja: 'HELP がどこまで答えるかを決めます。' } }),

@@ -116,3 +116,27 @@ test('settingRows() has a default that is right, and a meaning in both languages
   }
   loaded({ overrides: settingRows('en').map((row) => `${row.key}=${row.default}`) });
 });
+
+test('loadSettings() reads routes and DNS servers, shows them as they are written, and names a wrong one', () => {
+  const toml = [
+    '[delivery]',
+    'routes = ["Example.org smtp://relay.example tls=required", "* lmtp+unix:/run/lmtp"]',
+    'tlsRequired = ["*.example.net"]',
+    '[dns]',
+    'servers = ["192.0.2.53", "[::1]:5353"]',
+  ].join('\n');
+  const { settings, shown } = loaded({ toml });
+  assert.equal(settings['delivery.port'], 25);
+  assert.deepEqual(settings['delivery.tlsRequired'], ['.example.net']);
+  assert.deepEqual(settings['dns.servers'][1], { address: '::1', port: 5353 });
+  assert.equal(settings['delivery.routes'][1]?.target.type, 'socket');
+  const value = shown.find(({ key }) => key === 'delivery.routes')?.value;
+  assert.equal(value, 'example.org smtp://relay.example:25 tls=required,* lmtp+unix:/run/lmtp');
+  assert.equal(loaded({ overrides: [`delivery.routes=${value}`] }).settings['delivery.routes'].length, 2);
+  assert.deepEqual(loaded({}).settings['delivery.routes'], []);
+  const faults = refused({
+    overrides: ['delivery.routes=x smtp://a b', 'dns.servers=dns.example', 'delivery.tlsRequired=a b'],
+  });
+  assert.equal(faults.length, 3);
+  assert.match(faults[0]?.message ?? '', /expected rules such as/);
+});

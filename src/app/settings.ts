@@ -127,7 +127,7 @@ function finish(
   const shown: SettingShown[] = [];
   for (const [key, { value, source, folder }] of values) {
     const row = settingOf(key);
-    const isPath = row.unit === 'path' && value !== '-';
+    const isPath = row.unit === 'path' && value !== '-' && value !== '';
     const final = isPath ? resolve(folder, String(value).replace(/^\{data\}/, dataFolder)) : value;
     settings[key] = final;
     const { unit } = row;

@@ -1,6 +1,9 @@
 /** Why a server or a command cannot begin, said so that it can be mended. */
 import type { Language, Wording } from '../base/language.ts';
+import { CERTIFICATE_FAULTS } from '../cli/certificate-words.ts';
 import { CliFailure, EXIT } from '../cli/failure.ts';
+import type { ExitCode } from '../cli/failure.ts';
+import { CertificateFailure } from '../services/certificates.ts';
 import { DiskFailure } from '../world/disk.ts';
 import { systemErrorCode } from '../world/system-error.ts';
 import { ControlFailure, controlPid } from './control.ts';
@@ -40,13 +43,23 @@ const WORDS = {
     en: 'no space left for the data directory {data}',
     ja: 'データディレクトリ {data} の空き容量がありません。',
   },
+  certificate: {
+    en: 'tls.certificate, tls.key, tls.certificates: {file} cannot be used: {why}',
+    ja: 'tls.certificate、tls.key、tls.certificates: {file} を使えません: {why}',
+  },
   disk: {
     en: 'the data directory {data} cannot be used: {why}',
     ja: 'データディレクトリ {data} を使えません: {why}',
   },
 } as const satisfies Record<string, Wording>;
 
-const LISTENING = ['smtp.listen', 'lmtp.listen', 'http.listen'] as const;
+const LISTENING = [
+  'smtp.listen',
+  'lmtp.listen',
+  'submission.listen',
+  'submissions.listen',
+  'http.listen',
+] as const;
 
 /** A command has nothing to work on: it does not make what only a server begins. */
 export function noData({ settings }: LoadedSettings, language: Language): CliFailure {
@@ -58,7 +71,7 @@ export function noData({ settings }: LoadedSettings, language: Language): CliFai
 export function startFailure(error: unknown, { settings }: LoadedSettings, language: Language): unknown {
   const { data } = settings;
   const fail = (
-    code: 1 | 4,
+    code: ExitCode,
     word: keyof typeof WORDS,
     blanks: Readonly<Record<string, string>>,
   ): CliFailure => {
@@ -73,6 +86,10 @@ export function startFailure(error: unknown, { settings }: LoadedSettings, langu
     if (error.problem === 'no-space') return fail(EXIT.failure, 'full', { data });
     const word = error.problem === 'read-only' ? 'notWritable' : 'disk';
     return fail(EXIT.failure, word, { data, why: error.message });
+  }
+  if (error instanceof CertificateFailure) {
+    const { file, reason } = error.fault;
+    return fail(EXIT.usage, 'certificate', { file, why: CERTIFICATE_FAULTS[reason][language] });
   }
   if (error instanceof ControlFailure) return fail(EXIT.failure, 'controlSocket', { why: error.message });
   const code = systemErrorCode(error);

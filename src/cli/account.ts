@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { aboutOctets } from '../base/quantity.ts';
 import type { Answer } from '../http/contract.ts';
+import { passwordCommands } from './account-password.ts';
 import type { ApiClient } from './api-client.ts';
 import { octetsAlike, Readers, showCount, showLimit, showShare, showTime } from './cli.ts';
 import type { Cli } from './cli.ts';
@@ -51,6 +52,10 @@ const WORDS = {
   hMessagesMax: { en: 'MAX', ja: '通数上限' },
   hWaiting: { en: 'WAITING', ja: '待機' },
   hState: { en: 'STATE', ja: '状態' },
+  hPassword: { en: 'PASSWORD', ja: 'パスワード' },
+  hApps: { en: 'APPLICATION PASSWORDS', ja: 'アプリパスワード' },
+  hLogin: { en: 'LAST LOGIN', ja: '最終ログイン' },
+  yesSet: { en: 'set', ja: '設定済み' },
   hMade: { en: 'CREATED', ja: '作成日時' },
   hFull: { en: 'FULL SINCE', ja: '満杯になった日時' },
   hInflight: { en: 'COMING IN', ja: '受信中' },
@@ -124,6 +129,7 @@ export function accountCommands(program: Command, cli: Cli): void {
       const removed = await api.call('removeAccount', { params: { address }, query });
       await console.result(removed, () => console.line(say('removed', { address, count: removed.messages })));
     });
+  passwordCommands(account, cli);
 }
 
 /** One of the two limits given leaves the other as it holds. */
@@ -209,6 +215,9 @@ export async function showAccount({ console }: Cli, account: Account): Promise<v
       [say('hWaiting'), account.waitingMessages],
       [say('hInflight'), aboutOctets(account.inflightOctets)],
       [say('hFull'), showTime(account.fullSince)],
+      [say('hPassword'), account.hasPassword ? say('yesSet') : '–'],
+      [say('hApps'), account.appPasswords.length],
+      [say('hLogin'), showTime(account.lastLogin)],
       [say('hMade'), showTime(account.createdAt)],
     ],
   );

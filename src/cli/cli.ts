@@ -4,6 +4,7 @@ import type { Language } from '../base/language.ts';
 import { aboutOctets, parseDuration, parseOctets, writeOctets } from '../base/quantity.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Console } from './console.ts';
+import type { TlsProbed, TlsTarget } from './tls-probed.ts';
 import { speaker } from './words.ts';
 import type { Say } from './words.ts';
 
@@ -29,6 +30,8 @@ export interface CliHost {
   /** Runs the server until it is told to stop. */
   serve(options: GlobalOptions, language: Language): Promise<number>;
   settings(options: GlobalOptions, language: Language): readonly SettingRow[];
+  /** Connects as a client, and looks at what it meets. */
+  probeTls(target: TlsTarget): Promise<TlsProbed>;
   now(): number;
   readonly version: string;
 }

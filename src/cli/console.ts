@@ -86,6 +86,32 @@ export class Console {
     return (await confirm({ message: question, active, inactive, initialValue: false })) === true;
   }
 
+  /** Whether there is somebody to ask. */
+  get canAsk(): boolean {
+    return this.#streams.in.isTTY === true && this.#streams.err.isTTY === true && !this.json;
+  }
+
+  /** Asks, and shows nothing of what is typed; `null`: they gave up. The question is no result: it goes beside it. */
+  async secret(question: string): Promise<string | null> {
+    const { password } = await import('@clack/prompts');
+    const answer = await password({ message: question, mask: '', output: process.stderr });
+    return typeof answer === 'string' ? answer : null;
+  }
+
+  /** Of standard input, without its end. */
+  async firstLine(): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    let octets = 0;
+    for await (const chunk of this.#streams.in) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      chunks.push(bytes);
+      octets += bytes.length;
+      if (bytes.includes(LF) || octets > LINE_OCTETS_MAX) break;
+    }
+    const [line = ''] = Buffer.concat(chunks).toString('utf8').split('\n');
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
+  }
+
   /** On anything but a terminal it says nothing. `whole` is what the end is; unknown: 0. */
   async progress(text: string, whole: number): Promise<Progress> {
     if (this.#streams.err.isTTY !== true || !this.onTerminal || this.json) return SILENT;
@@ -103,6 +129,9 @@ export class Console {
     };
   }
 }
+
+const LF = 10;
+const LINE_OCTETS_MAX = 64 * 1024;
 
 const SILENT: Progress = { to: () => {}, end: () => {} };
 

@@ -18,6 +18,7 @@ import { quotaCommands } from './quota.ts';
 import { referenceCommands } from './reference.ts';
 import { settingsCommands } from './settings.ts';
 import { storageCommands } from './storage.ts';
+import { tlsCommands } from './tls.ts';
 import { speaker } from './words.ts';
 
 const WORDS = {
@@ -56,6 +57,8 @@ const PROBLEMS = {
   invalid: { en: 'not valid: {what}', ja: '正しくありません: {what}' },
   'not-found': { en: 'not found: {what}', ja: '見つかりません: {what}' },
   exists: { en: 'exists already: {what}', ja: 'すでに存在します: {what}' },
+  'weak-password': { en: 'weak password: {what}', ja: 'パスワードが弱すぎます: {what}' },
+  'too-many': { en: 'there may be {what} at most', ja: '上限は {what} 件です' },
   'in-use': { en: 'in use: {what}', ja: '使用中です: {what}' },
   'over-quota': { en: 'over its quota: {what}', ja: '容量上限を超えます: {what}' },
   'too-big': { en: 'too big, limit {what} octets', ja: '大きすぎます (上限 {what} オクテット)' },
@@ -80,6 +83,8 @@ const PROBLEM_EXIT: Partial<Record<ProblemType, ExitCode>> = {
   'not-found': EXIT.notFound,
   invalid: EXIT.refused,
   exists: EXIT.refused,
+  'weak-password': EXIT.refused,
+  'too-many': EXIT.refused,
   'in-use': EXIT.refused,
   'over-quota': EXIT.refused,
   'too-big': EXIT.refused,
@@ -156,12 +161,14 @@ export function describe(
   quotaCommands(program, cli);
   storageCommands(program, cli);
   mailCommands(program, cli);
+  tlsCommands(program, cli);
   referenceCommands(program, cli, { streams, environment });
-  for (const group of program.commands) {
-    group.helpOption('-h, --help', say('help'));
-    if (group.commands.length > 0) group.helpCommand('help [command]', say('help'));
-    for (const command of group.commands) command.helpOption('-h, --help', say('help'));
-  }
+  const helped = (command: Command): void => {
+    command.helpOption('-h, --help', say('help'));
+    if (command.commands.length > 0) command.helpCommand('help [command]', say('help'));
+    for (const below of command.commands) helped(below);
+  };
+  for (const group of program.commands) helped(group);
 }
 
 /** Needed before the options are read: help and errors are in it. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { aboutOctets } from '../base/quantity.ts';
 import type { Answer } from '../http/contract.ts';
+import { concernsOf } from './certificate-words.ts';
 import { showTime } from './cli.ts';
 import type { Cli } from './cli.ts';
 import { CliFailure, EXIT } from './failure.ts';
@@ -53,6 +54,7 @@ const WORDS = {
   sessions: { en: 'sessions', ja: 'セッション' },
   accepted: { en: 'messages accepted since', ja: '起動後に受け付けたメール' },
   refused: { en: 'refusals since', ja: '起動後に断った回数' },
+  certificate: { en: 'certificate', ja: '証明書' },
   domains: { en: 'domains, accounts', ja: 'ドメイン数、アカウント数' },
 };
 
@@ -137,6 +139,7 @@ async function showStatus({ console }: Cli, found: Answer<'status'>): Promise<vo
     [say('sessions'), found.sessionsOpen],
     [say('accepted'), found.messagesKept],
     [say('refused'), found.refusals],
+    ...found.certificates.map((one) => [say('certificate'), concernsOf(one, console.language).join('; ')]),
   ];
   await console.table(
     [{ head: say('host') }, { head: `${found.hostname} (Restante ${found.version})` }],

@@ -9,6 +9,8 @@ const instant = z.number().int().openapi({ description: 'Milliseconds since 1970
 const address = z.string().min(1).max(320);
 const domain = z.string().min(1).max(255);
 
+const appName = z.string().min(1).max(200);
+
 const limits = z.strictObject({ octets, messages: number }).openapi({ description: '0: no limit' });
 const level = z.enum(['green', 'yellow', 'red', 'black']);
 
@@ -24,6 +26,8 @@ const domainInfo = z.object({
 
 const accountState = z.enum(['active', 'disabled', 'disabled-now']);
 
+const appPassword = z.object({ name: z.string(), createdAt: instant, lastUse: instant.nullable() });
+
 const accountInfo = z.object({
   id: z.number(),
   address: z.string(),
@@ -38,7 +42,11 @@ const accountInfo = z.object({
   waitingMessages: number,
   fullSince: instant.nullable(),
   lastLogin: instant.nullable(),
+  hasPassword: z.boolean(),
+  appPasswords: z.array(appPassword),
 });
+
+const shownOnce = z.object({ password: z.string(), account: accountInfo });
 
 const accountChange = z.strictObject({
   limits: limits.nullable().exactOptional(),
@@ -121,6 +129,56 @@ const storage = z.object({
   figures,
 });
 
+const certificateWarning = z.enum(['ended', 'ends-soon', 'not-yet-valid', 'no-names', 'chain-out-of-order']);
+
+const certificateFault = z.object({
+  file: z.string(),
+  reason: z.enum([
+    'missing',
+    'unreadable',
+    'too-big',
+    'no-certificate',
+    'no-key',
+    'key-encrypted',
+    'key-of-another',
+    'damaged',
+    'unusable',
+  ]),
+});
+
+const certificate = z.object({
+  certificate: z.string(),
+  key: z.string(),
+  isDefault: z.boolean(),
+  isOwn: z.boolean(),
+  facts: z
+    .object({
+      names: z.array(z.string()),
+      subject: z.string(),
+      issuer: z.string(),
+      validFrom: instant,
+      validTo: instant,
+      keyType: z.string(),
+      sha256: z.string(),
+      isSelfSigned: z.boolean(),
+    })
+    .nullable(),
+  chainLength: number,
+  warnings: z.array(certificateWarning),
+  fault: certificateFault.nullable(),
+});
+
+const tls = z.object({
+  hostname: z.string(),
+  running: z.boolean(),
+  certificates: z.array(certificate),
+  listeners: z.array(
+    z.object({ protocol: z.string(), address: z.string(), tls: z.enum(['starttls', 'implicit']) }),
+  ),
+  /** Since the start. */
+  handshakes: z.object({ done: number, resumed: number, failed: number }).nullable(),
+});
+
 const status = z.object({
   /** False: the command line looks at a stopped server's data. */
   running: z.boolean(),
@@ -132,6 +190,14 @@ const status = z.object({
   level,
   usableOctets: z.number(),
   heldOctets: octets,
+  /** What is wrong with certificates. */
+  certificates: z.array(
+    z.object({
+      certificate: z.string(),
+      warnings: z.array(certificateWarning),
+      fault: certificateFault.nullable(),
+    }),
+  ),
   sessionsOpen: number,
   messagesKept: number,
   refusals: number,
@@ -164,6 +230,7 @@ const addressParams = z.object({ address });
 export const CONTRACT = {
   status:         { about: 'What the server is doing', answer: status },
   settings:       { about: 'Every setting with its value and source', answer: z.object({ settings: z.array(settingShown) }) },
+  tls:            { about: 'The certificates of this server, and where they are served', answer: tls },
 
   listDomains:    { about: 'All domains', answer: z.object({ domains: z.array(domainInfo) }) },
   addDomain:      { about: 'Adds a domain', body: z.strictObject({ name: domain, limits: limits.exactOptional(), accountLimits: limits.exactOptional(), catchAll: address.exactOptional() }), answer: domainInfo },
@@ -176,6 +243,12 @@ export const CONTRACT = {
   showAccount:    { about: 'One account', params: addressParams, answer: accountInfo },
   setAccount:     { about: 'Changes an account', params: addressParams, body: accountChange, answer: accountInfo },
   removeAccount:  { about: 'Removes an account; with its mail only when said', params: addressParams, query: z.strictObject({ withMail: z.enum(['true', 'false']).exactOptional() }), answer: removed },
+
+  setPassword:    { about: 'Sets the password of an account', params: addressParams, body: z.strictObject({ password: z.string().min(1).max(4096) }), answer: accountInfo },
+  generatePassword: { about: 'Makes a password for an account, shown this once', params: addressParams, answer: shownOnce },
+  removePassword: { about: 'Takes the password of an account away', params: addressParams, answer: accountInfo },
+  addAppPassword: { about: 'Makes an application password, shown this once', params: addressParams, body: z.strictObject({ name: appName }), answer: shownOnce },
+  removeAppPassword: { about: 'Removes an application password', params: z.object({ address, name: appName }), answer: accountInfo },
 
   listAliases:    { about: 'Aliases and lists', query: z.strictObject({ domain: domain.exactOptional() }), answer: z.object({ aliases: z.array(aliasInfo) }) },
   setAlias:       { about: 'Makes or replaces an alias', params: addressParams, body: z.strictObject({ members: z.array(address).min(1).max(10_000) }), answer: aliasInfo },

@@ -4,6 +4,7 @@
 export const ENDPOINTS = {
   status:         'GET /status',
   settings:       'GET /settings',
+  tls:            'GET /tls',
 
   listDomains:    'GET /domains',
   addDomain:      'POST /domains',
@@ -16,6 +17,12 @@ export const ENDPOINTS = {
   showAccount:    'GET /accounts/{address}',
   setAccount:     'PATCH /accounts/{address}',
   removeAccount:  'DELETE /accounts/{address}',
+
+  setPassword:    'PUT /accounts/{address}/password',
+  generatePassword: 'POST /accounts/{address}/password',
+  removePassword: 'DELETE /accounts/{address}/password',
+  addAppPassword: 'POST /accounts/{address}/app-passwords',
+  removeAppPassword: 'DELETE /accounts/{address}/app-passwords/{name}',
 
   listAliases:    'GET /aliases',
   setAlias:       'PUT /aliases/{address}',
@@ -58,9 +65,11 @@ export interface Problem {
 // prettier-ignore
 export const PROBLEM_STATUS = {
   'invalid':          400,
+  'weak-password':    400,
   'not-found':        404,
   'exists':           409,
   'in-use':           409,
+  'too-many':         409,
   'over-quota':       409,
   'too-big':          413,
   'no-space':         507,

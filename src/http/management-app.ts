@@ -8,7 +8,9 @@ import type { Result } from '../base/result.ts';
 import { accountHandlers } from './api/accounts.ts';
 import type { Handlers } from './api/handlers.ts';
 import { importMessage, messageHandlers, readMessage, removeMessages } from './api/messages.ts';
+import { passwordHandlers } from './api/passwords.ts';
 import { serverHandlers } from './api/server.ts';
+import { tlsHandlers } from './api/tls.ts';
 import { CONTRACT, importQuery, messageQuery } from './contract.ts';
 import { BASE, ENDPOINTS, PROBLEM_STATUS, STREAMS } from './endpoints.ts';
 import type { Endpoint, Problem } from './endpoints.ts';
@@ -24,7 +26,9 @@ export function managementApp(management: Management): OpenAPIHono {
   const handlers: Handlers = {
     ...serverHandlers(management),
     ...accountHandlers(management),
+    ...passwordHandlers(management),
     ...messageHandlers(management),
+    ...tlsHandlers(management),
   };
   app.onError((error, c) => {
     management.log.error('api-failed', { path: c.req.path, error: error.stack ?? error.message });

@@ -2,6 +2,7 @@
 import type { Level } from '../policy/space.ts';
 import type { Limits, ManagedStore } from '../store/management.ts';
 import type { SpaceLedger, SpaceStatus } from '../store/space-ledger.ts';
+import type { CertificateView } from '../world/certificate-facts.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Log } from '../world/log.ts';
 
@@ -28,6 +29,16 @@ export interface SettingView {
   readonly about: string;
 }
 
+/** The certificates of this server. */
+export interface TlsView {
+  /** Since the start; `null`: the server does not run. */
+  readonly handshakes: { readonly done: number; readonly resumed: number; readonly failed: number } | null;
+  /** What is served. */
+  view(): readonly CertificateView[];
+  /** The same, and what is wrong with the files at this moment. */
+  lookAt(): Promise<readonly CertificateView[]>;
+}
+
 export interface ServerView {
   readonly running: boolean;
   readonly version: string;
@@ -36,6 +47,7 @@ export interface ServerView {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   listeners(): readonly { readonly protocol: string; readonly address: string }[];
+  readonly tls: TlsView;
   counts(): { readonly sessionsOpen: number; readonly messagesKept: number; readonly refusals: number };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ReplyReceiver } from '../replies/heard-reply.ts';
-import { classify } from './classify.ts';
+import { classify, withPatience } from './classify.ts';
 import type { Failure, Phase } from './retry.ts';
 
 const FIRST = { index: 0, acceptedBefore: 0 };
@@ -41,6 +41,28 @@ const TABLE: readonly (readonly [Phase, string, typeof FIRST, string])[] = [
   ['rcpt',        '421 4.3.2 Closing',                       LATER, 'next-host peer-busy host 4.3.2'],
   ['end-of-data', '452 4.2.2 Mailbox full',                  LATER, 'retry mailbox-full message 4.2.2'],
   ['end-of-data', '554 5.7.1 Refused',                       FIRST, 'fail policy message 5.7.1'],
+  // Odd ones of the field.
+  ['rcpt',        '452 4.1.1 Mailbox over quota',            FIRST, 'retry mailbox-full mailbox 4.1.1'],
+  ['rcpt',        '450 4.1.1 Unverified address',            FIRST, 'retry no-such-mailbox mailbox 4.1.1'],
+  ['rcpt',        '455 4.5.3 Too many recipients',           LATER, 'next-transaction too-many-recipients message 4.5.3'],
+  ['rcpt',        '451 4.5.3 Too many recipients',           LATER, 'next-transaction too-many-recipients message 4.5.3'],
+  ['rcpt',        '452 4.5.3 Rate limit exceeded',           FIRST, 'retry rate-limited mailbox 4.5.3'],
+  ['mail',        '452 4.5.3 Too many messages sent',        FIRST, 'retry rate-limited message 4.5.3'],
+  ['rcpt',        '450 4.2.1 The user is receiving mail at too fast a rate', FIRST, 'retry rate-limited mailbox 4.2.1'],
+  ['end-of-data', '421 4.7.0 Unusual rate of mail',          FIRST, 'next-host rate-limited host 4.7.0'],
+  ['rcpt',        '432 4.3.2 Thread limit exceeded',         FIRST, 'next-host peer-busy host 4.3.2'],
+  ['rcpt',        '552 quota exceeded',                      FIRST, 'fail mailbox-full message 5.0.0'],
+  ['rcpt',        '552 5.1.1 Mailbox delivery failure',      FIRST, 'fail no-such-mailbox message 5.1.1'],
+  ['end-of-data', '552 5.2.2 Mailbox full',                  FIRST, 'fail mailbox-full message 5.2.2'],
+  ['rcpt',        '550 5.5.3 Too many recipients',           LATER, 'fail too-many-recipients message 5.5.3'],
+  ['rcpt',        '550 mailbox unavailable',                 FIRST, 'fail no-such-mailbox message 5.0.0'],
+  ['end-of-data', '451 queue file write error',              FIRST, 'retry other message 4.0.0'],
+  ['mail',        '421 4.3.0 Temporary Error',               FIRST, 'next-host peer-busy host 4.3.0'],
+  ['rcpt',        '556 no mail here',                        FIRST, 'fail no-mail message 5.0.0'],
+  // Nonsense.
+  ['data',        '503 Bad sequence of commands',            FIRST, 'next-host other host 4.5.0'],
+  ['rcpt',        '503 5.5.1 MAIL first',                    LATER, 'next-host other host 4.5.0'],
+  ['mail',        '500 5.5.2 Syntax error',                  FIRST, 'fail other message 5.5.2'],
   // Before MAIL nobody is refused.
   ['greeting',    '554 5.7.1 No service for you',            FIRST, 'next-host policy host 4.3.0'],
   ['greeting',    '521 This host takes no mail',             FIRST, 'fail no-mail host 5.1.10'],
@@ -80,3 +102,14 @@ function route(error: Extract<Failure, { type: 'route' }>['error']): string {
   const { action, status } = classify({ type: 'route', error, text: '' }, FIRST);
   return `${action} ${status}`;
 }
+
+test('withPatience() asks a mailbox full for good again for a while, and nothing else', () => {
+  const HOUR = 3_600_000;
+  const full = classify(said('rcpt', '552 5.2.2 Mailbox full'), FIRST);
+  const unknown = classify(said('rcpt', '550 5.1.1 No such mailbox'), FIRST);
+  assert.equal(withPatience(full, 23 * HOUR, 24 * HOUR).action, 'retry');
+  assert.equal(withPatience(full, 23 * HOUR, 24 * HOUR).status, '4.2.2');
+  assert.equal(withPatience(full, 24 * HOUR, 24 * HOUR), full);
+  assert.equal(withPatience(full, 0, 0), full);
+  assert.equal(withPatience(unknown, 0, 24 * HOUR), unknown);
+});

@@ -37,6 +37,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
 
 /** These concern the host as a whole, and so everything else that waits for it. */
 const OF_THE_HOST = new Set<Cause>(['peer-full', 'peer-busy', 'peer-unreachable', 'tls', 'auth']);
+const MAY_BE_RATE = new Set<Cause | undefined>(['too-many-recipients', 'mailbox-disabled']);
 /** Nothing said before MAIL is the fault of a recipient. */
 const BEFORE_MAIL = new Set<Phase>(['connect', 'greeting', 'hello', 'starttls', 'auth']);
 
@@ -64,6 +65,16 @@ export function classify(failure: Failure, place: RecipientPlace): Meaning {
 /** RFC 6531 §3.5 for addresses, RFC 3463 §3.7 for bodies. */
 const UNSUPPORTED = { smtputf8: '5.6.7', '8bitmime': '5.6.3', binarymime: '5.6.3' } as const;
 
+/**
+ * A mailbox that is full for good, as its server says (552 5.2.2), may still be emptied the same day: within `patienceMs` of its
+ * being queued such a refusal is asked again. 0 takes the server at its word.
+ */
+export function withPatience(meaning: Meaning, ageMs: number, patienceMs: number): Meaning {
+  const { action, cause } = meaning;
+  if (action !== 'fail' || cause !== 'mailbox-full' || ageMs >= patienceMs) return meaning;
+  return { action: 'retry', cause, scope: 'mailbox', status: '4.2.2' };
+}
+
 function ofReply(reply: HeardReply, phase: Phase, place: RecipientPlace): Meaning {
   const { code } = reply;
   // Not a failure's code at all: the peer has lost its way, and the next connection may find it.
@@ -72,7 +83,8 @@ function ofReply(reply: HeardReply, phase: Phase, place: RecipientPlace): Meanin
   if (asksForAnotherTransaction(reply, phase, place))
     return { action: 'next-transaction', cause: 'too-many-recipients', scope: 'message', status: '4.5.3' };
   const cause = causeOf(reply, code, phase);
-  const permanent = code.startsWith('5');
+  // A sequence that was right and that the peer finds wrong: it is confused, not the mail (also behind a proxy that lost its server).
+  const permanent = code.startsWith('5') && code !== '503';
   const scope = scopeOf(cause, code, phase);
   if (BEFORE_MAIL.has(phase)) {
     // RFC 7504: a host that takes no mail says so for ever. Any other 5yz here may be of this host alone.
@@ -86,7 +98,7 @@ function ofReply(reply: HeardReply, phase: Phase, place: RecipientPlace): Meanin
   }
   if (permanent) return { action: 'fail', cause, scope: 'message', status: reply.status ?? '5.0.0' };
   const action = scope === 'host' ? 'next-host' : 'retry';
-  return { action, cause, scope, status: reply.status ?? usual(cause) };
+  return { action, cause, scope, status: code === '503' ? '4.5.0' : (reply.status ?? usual(cause)) };
 }
 
 /**
@@ -105,8 +117,13 @@ function asksForAnotherTransaction(
 
 function causeOf(reply: HeardReply, code: string, phase: Phase): Cause {
   if (code === '521' || code === '556') return 'no-mail'; // RFC 7504
-  if (code === '421') return 'peer-busy';
+  if (code === '421') return speaksOfRate(reply) ? 'rate-limited' : 'peer-busy';
+  if (code === '503') return 'other';
   const byStatus = reply.status === null ? undefined : CAUSES[reply.status.slice(2)];
+  // "No such mailbox, try again" makes no sense; large providers say 452 4.1.1 of a mailbox over its quota.
+  if (code === '452' && byStatus === 'no-such-mailbox') return 'mailbox-full';
+  // Some say 4.5.3 of their own count of messages an hour, and 4.2.1 of a mailbox that gets too many.
+  if (code.startsWith('4') && MAY_BE_RATE.has(byStatus) && speaksOfRate(reply)) return 'rate-limited';
   if (code.startsWith('4') && (byStatus === undefined || byStatus === 'policy'))
     return whileWaiting(reply, code, phase);
   if (byStatus !== undefined) return byStatus;
@@ -118,14 +135,17 @@ function causeOf(reply: HeardReply, code: string, phase: Phase): Cause {
 /** 4yz without an enhanced code that tells: what they are used for, by phase. */
 function whileWaiting({ status, lines }: HeardReply, code: string, phase: Phase): Cause {
   if (code === '452') return phase === 'rcpt' && status === null ? 'mailbox-full' : 'peer-full';
-  const text = lines.join(' ').toLowerCase();
-  if (/gr[ae]y.?list/.test(text)) return 'greylisted';
-  if (/rate|too (?:many|fast|much)|throttl|limit/.test(text)) return 'rate-limited';
+  if (/gr[ae]y.?list/i.test(lines.join(' '))) return 'greylisted';
+  if (speaksOfRate({ lines })) return 'rate-limited';
   return status?.endsWith('.7.1') === true && phase === 'rcpt' ? 'greylisted' : 'other';
 }
 
+function speaksOfRate({ lines }: Pick<HeardReply, 'lines'>): boolean {
+  return /\brates?\b|too (?:fast|much)|too many (?!recip)|throttl|\blimit/i.test(lines.join(' '));
+}
+
 function scopeOf(cause: Cause, code: string, phase: Phase): Scope {
-  if (BEFORE_MAIL.has(phase) || code === '421' || OF_THE_HOST.has(cause)) return 'host';
+  if (BEFORE_MAIL.has(phase) || code === '421' || code === '503' || OF_THE_HOST.has(cause)) return 'host';
   return phase === 'rcpt' ? 'mailbox' : 'message';
 }
 

@@ -3,7 +3,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Instant } from '../base/instant.ts';
 import type { Cause, LastWords, Meaning, RetryState } from './retry.ts';
-import { DELAY_NOTICE_AFTER_MS, QUEUE_LIFETIME_MS, scheduleNext, waitAfter } from './retry-schedule.ts';
+import {
+  DELAY_NOTICE_AFTER_MS,
+  delayNoticeAt,
+  destinationBackoff,
+  expiresAt,
+  QUEUE_LIFETIME_MS,
+  scheduleNext,
+  waitAfter,
+  whyThen,
+} from './retry-schedule.ts';
 
 const MINUTE = 60_000;
 const NOW = 1_800_000_000_000 as Instant;
@@ -75,3 +84,36 @@ test('scheduleNext: whatever happens, it is soon enough to be tried in five days
   );
   assert.ok(DELAY_NOTICE_AFTER_MS < QUEUE_LIFETIME_MS);
 });
+
+test('destinationBackoff() probes after 5, 15, 30 minutes, and then each hour', () => {
+  const minutes = [0, 1, 2, 3, 4, 5, 100].map(
+    (failures) => destinationBackoff(failures, 'peer-unreachable', 0.5) / MINUTE,
+  );
+  assert.deepEqual(minutes, [5, 5, 15, 30, 60, 60, 60]);
+  assert.equal(destinationBackoff(1, 'peer-unreachable', 0), 4 * MINUTE);
+  assert.equal(destinationBackoff(1, 'peer-unreachable', 1), 6 * MINUTE);
+});
+
+test('expiresAt() and delayNoticeAt() count from when it was queued, 5 days and 4 hours unless told', () => {
+  assert.equal(expiresAt(NOW) - NOW, 5 * 24 * 60 * MINUTE);
+  assert.equal(expiresAt(NOW, MINUTE) - NOW, MINUTE);
+  assert.equal(delayNoticeAt(NOW) - NOW, 4 * 60 * MINUTE);
+  assert.equal(delayNoticeAt(NOW, MINUTE) - NOW, MINUTE);
+});
+
+test('whyThen() tells the step, this wait and the next, and whether it stays at that', () => {
+  assert.deepEqual(whyThen(at(2)), {
+    cause: 'mailbox-full',
+    scope: 'mailbox',
+    step: 2,
+    waitMs: 30 * MINUTE,
+    nextWaitMs: 60 * MINUTE,
+    longestWaitMs: 360 * MINUTE,
+    steady: false,
+  });
+  assert.equal(whyThen(at(6)).steady, true);
+});
+
+function at(inARow: number): RetryState {
+  return { attempts: 9, inARow, cause: 'mailbox-full', scope: 'mailbox', due: NOW, last: LAST };
+}

@@ -1,6 +1,6 @@
 /** When to try again, by cause: one table, and the arithmetic of it (RFC 5321 §4.5.4.1). Chance comes in as a number. */
 import type { Instant } from '../base/instant.ts';
-import type { Cause, LastWords, Meaning, RetryState } from './retry.ts';
+import type { Cause, LastWords, Meaning, RetryState, Scope } from './retry.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,6 +13,9 @@ export const DELAY_NOTICE_AFTER_MS = 4 * HOUR;
 
 /** A wait may be so much shorter or longer than the table says, so that those who failed together do not return together. */
 const JITTER = 0.2;
+
+/** A destination that is back after days is found within an hour or so: one probe is cheap. */
+const PROBE_EVERY_MAX_MS = HOUR;
 
 interface Schedule {
   /** The first waits, milliseconds; behind them the last one, doubled up to `cap`. */
@@ -55,7 +58,47 @@ export function scheduleNext(
 ): RetryState {
   const { cause, scope } = meaning;
   const inARow = before?.cause === cause ? before.inARow + 1 : 1;
-  const wait = waitAfter(cause, inARow) * (1 - JITTER + 2 * JITTER * chance);
-  const due = (now + Math.round(wait)) as Instant;
+  const due = (now + jittered(waitAfter(cause, inARow), chance)) as Instant;
   return { attempts: (before?.attempts ?? 0) + 1, inARow, cause, scope, due, last };
+}
+
+/** How long a whole destination is left alone after so many runs in a row that reached nobody; then one probe finds out. */
+export function destinationBackoff(failures: number, cause: Cause, chance: number): number {
+  return jittered(Math.min(waitAfter(cause, Math.max(1, failures)), PROBE_EVERY_MAX_MS), chance);
+}
+
+/** When an entry is given up. */
+export function expiresAt(queuedAt: Instant, lifetimeMs = QUEUE_LIFETIME_MS): Instant {
+  return (queuedAt + lifetimeMs) as Instant;
+}
+
+/** When its sender hears for the first time that it is late. */
+export function delayNoticeAt(queuedAt: Instant, afterMs = DELAY_NOTICE_AFTER_MS): Instant {
+  return (queuedAt + afterMs) as Instant;
+}
+
+/** Why an entry is due when it is: the facts, for those who say it in words. */
+export interface WhyThen {
+  readonly cause: Cause;
+  readonly scope: Scope;
+  /** The n-th wait in a row for this cause. */
+  readonly step: number;
+  /** What the table says of this step, and of the next; the due time differs from it by the jitter. */
+  readonly waitMs: number;
+  readonly nextWaitMs: number;
+  /** It waits no longer than this between two attempts. */
+  readonly longestWaitMs: number;
+  /** The longest wait is reached: it stays at this. */
+  readonly steady: boolean;
+}
+
+export function whyThen({ cause, scope, inARow }: RetryState): WhyThen {
+  const waitMs = waitAfter(cause, inARow);
+  const nextWaitMs = waitAfter(cause, inARow + 1);
+  const longestWaitMs = (SCHEDULES[cause] ?? USUAL).cap;
+  return { cause, scope, step: inARow, waitMs, nextWaitMs, longestWaitMs, steady: waitMs === longestWaitMs };
+}
+
+function jittered(wait: number, chance: number): number {
+  return Math.round(wait * (1 - JITTER + 2 * JITTER * chance));
 }

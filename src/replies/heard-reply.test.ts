@@ -32,7 +32,9 @@ test('ReplyReceiver believes the last line when the codes differ', () => {
 });
 
 test('ReplyReceiver takes no status of another class', () => {
-  assert.equal(heard('452 5.2.2 Mailbox full\r\n')[0]?.status, null);
+  const [reply] = heard('452 5.2.2 Mailbox full\r\n');
+  assert.equal(reply?.status, null);
+  assert.deepEqual(reply.lines, ['5.2.2 Mailbox full']);
 });
 
 test('ReplyReceiver makes what is no reply harmless', () => {
@@ -68,4 +70,21 @@ test('ReplyReceiver survives any octets, and hears the same however they are cut
       for (const { lines: texts } of whole) for (const text of texts) assert.doesNotMatch(text, /[\r\n\0]/);
     }),
   );
+});
+
+test('ReplyReceiver holds no more than a few kilobytes of a reply, whatever comes', () => {
+  const receiver = new ReplyReceiver();
+  const megabyte = new Uint8Array(2 ** 20).fill(0x41);
+  for (let n = 0; n < 100; n++) assert.deepEqual(receiver.take(megabyte), []);
+  assert.equal(receiver.overflown, true);
+  // Of thousands of lines the first fifty are kept.
+  const many = new ReplyReceiver().take(new TextEncoder().encode(`${'250-x\n'.repeat(9000)}250 end\n`));
+  assert.deepEqual([many.length, many[0]?.lines.length, many[0]?.fault], [1, 50, 'too-long']);
+});
+
+test('ReplyReceiver makes controls, NUL and broken UTF-8 harmless, and keeps sound UTF-8', () => {
+  const sound = heard('550 5.1.1 宛先が見つかりません\r\n')[0];
+  assert.deepEqual(sound?.lines, ['宛先が見つかりません']);
+  const octets = new Uint8Array([...new TextEncoder().encode('550 a\0b\u001b[2J\u202ec'), 0xff, 0x0a]);
+  assert.deepEqual(new ReplyReceiver().take(octets)[0]?.lines, ['a?b?[2J?c\ufffd']);
 });

@@ -84,7 +84,7 @@ export class ReplyReceiver {
     const fault =
       code === null ? 'no-reply' : this.#cut ? 'too-long' : this.#mixed ? ('wrong-codes' as const) : null;
     const status = code === null ? null : statusAmong(texts, code);
-    const lines = texts.map((text) => printable(text.replace(STATUS, '')));
+    const lines = texts.map((text) => printable(fits(text, code) ? text.replace(STATUS, '') : text));
     this.#lines = [];
     this.#octets = 0;
     this.#cut = this.#mixed = false;
@@ -93,11 +93,13 @@ export class ReplyReceiver {
 }
 
 function statusAmong(texts: readonly string[], code: string): string | null {
-  for (const text of texts) {
-    const status = STATUS.exec(text)?.[1];
-    if (status !== undefined && status[0] === code[0]) return status;
-  }
-  return null;
+  const first = texts.find((text) => fits(text, code));
+  return first === undefined ? null : (STATUS.exec(first)?.[1] ?? null);
+}
+
+/** It begins with an enhanced code of the class that the code has. One of another class stays with the words. */
+function fits(text: string, code: string | null): boolean {
+  return code !== null && STATUS.test(text) && text[0] === code[0];
 }
 
 function printable(text: string): string {

@@ -283,7 +283,11 @@ export class MailTransaction {
       receivedField({
         client: { name: this.#client.name, address: this.#client.address },
         host,
-        protocol: { name: profile.protocol, esmtp: this.#client.esmtp, smtputf8: this.#mail.smtputf8 },
+        protocol: {
+          name: profile.protocol === 'lmtp' ? 'lmtp' : 'smtp',
+          esmtp: this.#client.esmtp,
+          smtputf8: this.#mail.smtputf8,
+        },
         id,
         forwardPath:
           only !== undefined && others.length === 0 ? addressOf(only.parameters.forwardPath) : null,
@@ -293,13 +297,17 @@ export class MailTransaction {
   }
 
   #envelope(): Parameters<MailObjectWriter['keep']>[0] {
-    const { reversePath, envid, ret } = this.#mail;
+    const { reversePath, envid, ret, body, smtputf8 } = this.#mail;
     return {
       reversePath: reversePath === null ? '' : addressOf(reversePath),
       receivedAt: this.#context.clock.now(),
       envid,
       ret,
       importKey: null,
+      body,
+      smtputf8,
+      origin: 'mx',
+      submitter: null,
     };
   }
 

@@ -4,6 +4,9 @@
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Reply } from '../replies/register.ts';
+import { HANDSHAKE_TIMEOUT_MS } from './handshakes.ts';
+import { type PeerTls, shakeHands, TLS_HANDSHAKE } from './peer-tls.ts';
+import type { TlsContexts } from './tls-contexts.ts';
 
 /**
  * What all sockets read into, one after another: a buffer of its own for each read would be most of the garbage of this server.
@@ -18,7 +21,11 @@ const READ_AHEAD_PIECES_MAX = 16;
 const REPLIES_GATHERED_MAX = 16 * 1024;
 
 export class Peer {
+  /** The connection itself: whose it is, and when it closes. */
   readonly socket: Socket;
+  /** What is read and written: the same, or TLS over it. */
+  #stream: Socket;
+  #tls: PeerTls | null = null;
   /** The sweep that cuts this peer off (see session-watch.ts); 0 is never. */
   deadline = 0;
   #unread: Buffer[] | null = null;
@@ -33,6 +40,7 @@ export class Peer {
   constructor(accepted: Socket) {
     const socket = readingInto(accepted, (chunk) => this.#arrived(chunk));
     this.socket = socket;
+    this.#stream = socket;
     socket.on('end', () => this.#over(false));
     socket.on('close', () => this.#over(true));
     socket.on('drain', () => this.#wake());
@@ -46,6 +54,37 @@ export class Peer {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** `null`: the connection is not encrypted. */
+  get tls(): PeerTls | null {
+    return this.#tls;
+  }
+
+  /**
+   * TLS from here on, behind the replies that were gathered; false: it failed, and the connection is gone. What came and was not
+   * read is taken for the beginning of the handshake. So nothing that was said in clear is ever taken for said in TLS: CVE-2011-0411.
+   */
+  async startTls(tls: TlsContexts): Promise<boolean> {
+    const { handshakes } = tls;
+    let late = false;
+    const cancel = handshakes.clock.after(HANDSHAKE_TIMEOUT_MS, () => {
+      late = true;
+      this.destroy();
+      handshakes.leave(this);
+    });
+    const reason = await this.#shakeHands(tls);
+    cancel();
+    handshakes.leave(this);
+    if (reason === null) {
+      handshakes.done++;
+      return true;
+    }
+    handshakes.failed++;
+    const client = this.socket.remoteAddress ?? null;
+    handshakes.log.debug('tls-failed', { client, reason: late ? 'timeout' : reason });
+    this.destroy();
+    return false;
   }
 
   /**
@@ -76,7 +115,7 @@ export class Peer {
     if (this.#replies === '' || this.#closed) return null;
     const wire = this.#replies;
     this.#replies = '';
-    if (this.socket.write(wire, 'latin1') || this.#closed) return null;
+    if (this.#stream.write(wire, 'latin1') || this.#closed) return null;
     return new Promise((resolve) => {
       this.#drained = resolve;
     });
@@ -89,17 +128,46 @@ export class Peer {
   /** Says what was gathered and closes our side. */
   end(): void {
     if (this.#closed) return;
-    this.socket.end(this.#replies, 'latin1');
+    this.#stream.end(this.#replies, 'latin1');
     this.#replies = '';
     // What still comes is dropped, so that our last words are not lost in a reset.
     this.#over(false);
     this.#unread = null;
-    this.socket.resume();
+    this.#stream.resume();
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.#stream.destroy();
     this.#over(true);
+  }
+
+  /** Why not; `null`: it is done. */
+  async #shakeHands(tls: TlsContexts): Promise<string | null> {
+    await this.flush();
+    // A context costs memory, and a turn: only who begins to speak TLS gets one.
+    const first = await this.read();
+    if (first === null) return 'closed';
+    if (first[0] !== TLS_HANDSHAKE) return 'not-tls';
+    this.unread(Buffer.from(first));
+    this.#stream.pause();
+    await tls.handshakes.enter(this);
+    const begin = Buffer.concat(this.#unread ?? []);
+    this.#unread = null;
+    this.#unreadLength = 0;
+    if (this.#ended) return 'closed';
+    const shaken = await shakeHands(this.socket, begin, tls);
+    if (!shaken.ok) return shaken.reason;
+    if (shaken.isResumed) tls.handshakes.resumed++;
+    this.#tls = shaken.tls;
+    this.#readFrom(shaken.socket);
+    return null;
+  }
+
+  #readFrom(secured: Socket): void {
+    this.#stream = secured;
+    secured.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    secured.on('end', () => this.#over(false));
+    secured.on('drain', () => this.#wake());
   }
 
   #arrived(chunk: Buffer): void {
@@ -114,7 +182,7 @@ export class Peer {
     this.#unread = this.#unread === null ? [own] : [...this.#unread, own];
     this.#unreadLength += chunk.length;
     if (this.#unreadLength >= READ_AHEAD_MAX || this.#unread.length >= READ_AHEAD_PIECES_MAX)
-      this.socket.pause();
+      this.#stream.pause();
   }
 
   #take(): Buffer | null {
@@ -122,7 +190,7 @@ export class Peer {
     const [chunk = null, ...rest] = this.#unread;
     this.#unread = rest.length > 0 ? rest : null;
     this.#unreadLength -= chunk?.length ?? 0;
-    if (this.#unread === null && this.socket.isPaused()) this.socket.resume();
+    if (this.#unread === null && this.#stream.isPaused()) this.#stream.resume();
     return chunk;
   }
 

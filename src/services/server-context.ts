@@ -6,12 +6,15 @@ import type { SpaceLedger } from '../store/space-ledger.ts';
 import type { MailStore } from '../store/store.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Log } from '../world/log.ts';
+import type { Authenticator } from './authenticator.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import type { ConductLimits } from './conduct.ts';
 import type { IntakeLimits } from './intake.ts';
+import type { NetworkCheck } from './networks.ts';
 import type { RefusalSampler } from './refusal-sampler.ts';
 import type { SessionWatch } from './session-watch.ts';
 import type { Tally } from './tally.ts';
+import type { TlsContexts } from './tls-contexts.ts';
 
 export interface SessionLimits {
   /** Seconds: RFC 5321 §4.5.3.2.7. */
@@ -41,6 +44,14 @@ export interface ServerContext {
   readonly rules: Rules;
   readonly store: MailStore;
   readonly space: SpaceLedger;
+  /** `null`: nobody can log in. */
+  readonly authenticator: Authenticator | null;
+  /** `null`: no TLS is spoken, whatever the profile says. */
+  readonly tls: TlsContexts | null;
+  /** Clients that may log in without TLS. */
+  readonly plainAuthNetworks: NetworkCheck;
+  /** Clients that may send to anybody without logging in. */
+  readonly relayNetworks: NetworkCheck;
   readonly clock: Clock;
   readonly watch: SessionWatch;
   /** Counted over all listeners. */

@@ -1,7 +1,8 @@
 /** Listens for SMTP or LMTP: takes connections within the limits, learns who the client is, and carries a session with each. */
 import { once } from 'node:events';
-import { type AddressInfo, BlockList, createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { referring, reply, type Reply } from '../replies/register.ts';
+import { inNetworks, type NetworkCheck } from './networks.ts';
 import { Peer } from './peer.ts';
 import { parseProxyHeader } from './proxy-protocol.ts';
 import type { ServerContext } from './server-context.ts';
@@ -27,16 +28,18 @@ const IDLE_ENOUGH = 10;
 
 export class SmtpListener {
   readonly #context: ServerContext;
-  readonly #proxies = new BlockList();
+  readonly #isProxy: NetworkCheck;
   readonly #server: Server;
   readonly #sessions = new Set<SmtpSession>();
   readonly #sockets = new Set<Socket>();
+  /** Peers that are to speak TLS before anything else, and since when. */
+  readonly #shaking = new Map<Peer, number>();
   /** Called whenever the last socket is closed. */
   #emptied: () => void = () => {};
 
   private constructor(options: ListenOptions, context: ServerContext) {
     this.#context = context;
-    for (const network of options.proxyNetworks) addNetwork(this.#proxies, network);
+    this.#isProxy = inNetworks(options.proxyNetworks);
     this.#server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
       this.#accept(socket),
     );
@@ -71,6 +74,7 @@ export class SmtpListener {
     this.#server.close();
     if (this.#sockets.size === 0) this.#emptied();
     for (const session of this.#sessions) session.shutDown();
+    for (const peer of this.#shaking.keys()) peer.destroy();
     const { clock } = this.#context;
     let cancel = clock.after(graceMs, () => {
       for (const session of this.#sessions) session.cutShort();
@@ -92,21 +96,41 @@ export class SmtpListener {
       this.#sockets.delete(peer.socket);
       if (this.#sockets.size === 0) this.#emptied();
     });
-    if (this.#proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) void this.#behindProxy(peer);
+    if (this.#isProxy(address)) void this.#behindProxy(peer);
     else this.#begin(peer, address);
   }
 
   #begin(peer: Peer, address: string): void {
-    const { tally, watch, log, profile } = this.#context;
     const refusal = this.#refusal(address);
-    if (refusal !== null) {
-      tally.connectionsRefused++;
-      tally.said(refusal);
-      peer.say(profile.refusalsReferTo === null ? refusal : referring(refusal, profile.refusalsReferTo));
-      peer.end();
-      this.#context.clock.after(LAST_WORDS_MS, () => peer.destroy());
-      return;
-    }
+    if (refusal !== null) return this.#turnAway(peer, refusal);
+    peer.socket.once('close', () => this.#context.connections.leave(address));
+    if (this.#context.profile.tls === 'implicit') void this.#secure(peer, address);
+    else this.#openSession(peer, address);
+  }
+
+  #turnAway(peer: Peer, refusal: Reply): void {
+    const { tally, profile, clock } = this.#context;
+    tally.connectionsRefused++;
+    // In clear who waits for TLS does not hear it, and a handshake is too dear for somebody we have no place for.
+    if (profile.tls === 'implicit') return peer.destroy();
+    tally.said(refusal);
+    peer.say(profile.refusalsReferTo === null ? refusal : referring(refusal, profile.refusalsReferTo));
+    peer.end();
+    clock.after(LAST_WORDS_MS, () => peer.destroy());
+  }
+
+  /** TLS before the greeting: RFC 8314 §3.3. */
+  async #secure(peer: Peer, address: string): Promise<void> {
+    const { tls, watch } = this.#context;
+    this.#shaking.set(peer, watch.tick);
+    const isSecured = tls !== null && (await peer.startTls(tls));
+    this.#shaking.delete(peer);
+    if (isSecured && !this.#context.closing && !peer.closed) this.#openSession(peer, address);
+    else peer.destroy();
+  }
+
+  #openSession(peer: Peer, address: string): void {
+    const { tally, watch, log, profile } = this.#context;
     const session = new SmtpSession(peer, address, this.#context);
     this.#sessions.add(session);
     watch.add(session);
@@ -116,7 +140,6 @@ export class SmtpListener {
       this.#sessions.delete(session);
       watch.forget(session);
       tally.sessionsOpen--;
-      this.#context.connections.leave(address);
     });
     session.carry().catch((error: unknown) => {
       log.error('session-failed', { protocol: profile.protocol, client: address, error });
@@ -174,10 +197,4 @@ export class SmtpListener {
 function plainAddress(address: string | undefined): string | null {
   if (address === undefined) return null;
   return address.startsWith('::ffff:') ? address.slice(7) : address;
-}
-
-function addNetwork(list: BlockList, network: string): void {
-  const [address = '', prefix] = network.split('/');
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
 }

@@ -13,6 +13,8 @@ import { VERB_ROWS, VERBS_NOT_OFFERED } from './verbs.ts';
 
 const PROFILE: Profile = {
   protocol: 'smtp',
+  tls: 'off',
+  auth: 'off',
   host: 'mail.example',
   messageSizeMax: 26_214_400,
   recipientMax: 1000,

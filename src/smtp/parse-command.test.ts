@@ -12,6 +12,8 @@ import { VERB_ROWS, VERBS_NOT_OFFERED } from './verbs.ts';
 
 const PROFILE: Profile = {
   protocol: 'smtp',
+  tls: 'off',
+  auth: 'off',
   host: 'mail.example',
   messageSizeMax: 1000,
   recipientMax: 100,

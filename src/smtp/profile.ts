@@ -1,7 +1,11 @@
 /** What one listener offers its sessions. Made once a listener; the session machine, EHLO and HELP read the same one. */
 
 export interface Profile {
-  readonly protocol: 'smtp' | 'lmtp';
+  readonly protocol: 'smtp' | 'lmtp' | 'submission';
+  /** `implicit`: from the first octet on, RFC 8314 §3.3. */
+  readonly tls: 'off' | 'starttls' | 'implicit';
+  /** `required`: before MAIL. */
+  readonly auth: 'off' | 'offered' | 'required';
   /** The name this server greets with: RFC 5321 §4.1.1.1. */
   readonly host: string;
   /** The fixed maximum of SIZE, octets: RFC 1870 §4. */

@@ -21,6 +21,8 @@ import { VERB_ROWS, VERBS } from './verbs.ts';
 
 const PROFILE: Profile = {
   protocol: 'smtp',
+  tls: 'off',
+  auth: 'off',
   host: 'mail.example',
   messageSizeMax: 1000,
   recipientMax: 3,

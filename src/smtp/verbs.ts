@@ -35,8 +35,8 @@ export interface VerbRow {
   readonly replies: readonly ReplyName[];
 }
 
-const BOTH = ['smtp', 'lmtp'] as const;
-const SMTP = ['smtp'] as const;
+const BOTH = ['smtp', 'submission', 'lmtp'] as const;
+const SMTP = ['smtp', 'submission'] as const;
 const LMTP = ['lmtp'] as const;
 
 // prettier-ignore

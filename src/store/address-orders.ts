@@ -5,6 +5,7 @@ import type { Instant } from '../base/instant.ts';
 import { failed, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { domainOf, folded } from './address-book.ts';
+import type { CredentialOrders } from './credentials-orders.ts';
 import type { AccountRow, AliasRow, DomainRow } from './index-protocol.ts';
 import type {
   AccountChange,
@@ -30,9 +31,11 @@ const MEMBERS_MAX = 10_000;
 
 export class AddressOrders {
   readonly #core: StoreCore;
+  readonly #credentials: Pick<CredentialOrders, 'info'>;
 
-  constructor(core: StoreCore) {
+  constructor(core: StoreCore, credentials: Pick<CredentialOrders, 'info'>) {
     this.#core = core;
+    this.#credentials = credentials;
   }
 
   listDomains(): DomainInfo[] {
@@ -260,6 +263,7 @@ export class AddressOrders {
       waitingMessages,
       fullSince: facts.fullSince as Instant | null,
       lastLogin: facts.lastLogin as Instant | null,
+      ...this.#credentials.info(row),
     };
   }
 }
@@ -274,7 +278,7 @@ export function quotaRow(
   limitMessages: number;
   messageSizeMax: number;
   fullSince: null;
-  lastLogin: null;
+  lastLogin: number | null;
 } {
   const limits = effectiveLimits(core, account.address, account.limits);
   return {
@@ -284,7 +288,7 @@ export function quotaRow(
     limitMessages: limits.messages,
     messageSizeMax: account.messageSizeMax,
     fullSince: null,
-    lastLogin: null,
+    lastLogin: account.lastLogin ?? null,
   };
 }
 

@@ -5,7 +5,7 @@
 import { GiveBack, isWorth } from './give-back.ts';
 import type { SegmentRow } from './index-protocol.ts';
 import { FIXED_OCTETS, RECORD } from './record.ts';
-import { decodeMovedHead, decodeObjectHead, encodeMovedHead, encodeNames } from './record-heads.ts';
+import { decodeMovedHead, decodeObjectHead, encodeMovedHead, encodeNames, stateOf } from './record-heads.ts';
 import type { ObjectHead } from './record-heads.ts';
 import type { ScannedRecord } from './segment-scan.ts';
 import { scanSegment } from './segment-scan.ts';
@@ -277,7 +277,7 @@ function movedRecord(
   for (const [i, ordinal] of ordinals.entries()) {
     const [uid, delivery] = [uids[ordinal] ?? -1, head.deliveries[i]];
     if (uid < 0 || delivery === undefined) continue;
-    kept.push({ ordinal, uid, delivery: { ...delivery, state: uid === 0 ? 'waiting' : 'mailbox' } });
+    kept.push({ ordinal, uid, delivery: { ...delivery, state: stateOf(delivery.account, uid) } });
   }
   const moved = {
     object,

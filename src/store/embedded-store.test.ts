@@ -17,6 +17,7 @@ import { openEmbeddedStore } from './embedded-store.ts';
 import type { EmbeddedStore, EmbeddedStoreSettings } from './embedded-store.ts';
 import type { EntryQuery } from './management.ts';
 import { MemoryQuotaLedger } from './memory-quota-ledger.ts';
+import { queueContract } from './queue-store.contract.ts';
 import { account, read, send, storeContract } from './store.contract.ts';
 import type { StoreUnderTest } from './store.contract.ts';
 
@@ -66,10 +67,13 @@ class OnRealDisk implements StoreUnderTest {
   }
 }
 
-storeContract('EmbeddedStore', async () => {
+async function onRealDisk(): Promise<OnRealDisk> {
   const folder = new Folder();
   return new OnRealDisk(folder, await openIn(folder.path, { segmentOctets: 100_000 }));
-});
+}
+
+storeContract('EmbeddedStore', onRealDisk);
+queueContract('EmbeddedStore', onRealDisk);
 
 test('openEmbeddedStore() refuses a data directory that somebody has open', async () => {
   using folder = new Folder();

@@ -13,6 +13,8 @@ import type { Random } from '../world/random.ts';
 import { AddressBook } from './address-book.ts';
 import { AddressOrders, addressKey } from './address-orders.ts';
 import { Compaction } from './compaction.ts';
+import type { CredentialSource } from './credentials.ts';
+import { CredentialOrders } from './credentials-orders.ts';
 import { EntryOrders, StoreFailed } from './entry-orders.ts';
 import { readEntry } from './entry-reader.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -34,6 +36,7 @@ import type {
   StoreFigures,
 } from './management.ts';
 import type { MemoryQuotaLedger } from './memory-quota-ledger.ts';
+import { QueueOrders } from './queue-orders.ts';
 import { must, openIndex } from './open-index.ts';
 import { OBJECT_HEAD_OCTETS_MAX } from './record.ts';
 import { SEGMENT_OCTETS, SegmentLog } from './segment-log.ts';
@@ -112,9 +115,11 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Em
 
 export class EmbeddedStore implements ManagedStore {
   readonly quota: MemoryQuotaLedger;
+  readonly queue: QueueOrders;
   readonly #core: StoreCore;
   readonly #random: Random;
   readonly #addresses: AddressOrders;
+  readonly #credentials: CredentialOrders;
   readonly #entries: EntryOrders;
   readonly #compaction: Compaction;
   readonly #imports: Imports;
@@ -133,9 +138,11 @@ export class EmbeddedStore implements ManagedStore {
     this.#random = parts.random;
     this.#compaction = parts.compaction;
     this.#budget = new TextBudget(parts.memoryOctets);
-    this.#addresses = new AddressOrders(core);
+    this.#credentials = new CredentialOrders(core, parts.random);
+    this.#addresses = new AddressOrders(core, this.#credentials);
     this.#entries = new EntryOrders(core);
     this.#imports = new Imports(core);
+    this.queue = new QueueOrders(core);
     this.#house = {
       large: core.large,
       budget: this.#budget,
@@ -195,7 +202,9 @@ export class EmbeddedStore implements ManagedStore {
       await sweep(core, replayed);
       compaction.lookSoon();
       const memoryOctets = options.memoryOctets ?? MEMORY_OCTETS;
-      return new EmbeddedStore(core, { lock, random, compaction, memoryOctets });
+      const store = new EmbeddedStore(core, { lock, random, compaction, memoryOctets });
+      follower.onQueued = (destinations) => store.queue.tell(destinations);
+      return store;
     } catch (thrown) {
       await client.close();
       throw thrown;
@@ -204,6 +213,11 @@ export class EmbeddedStore implements ManagedStore {
 
   get directory(): AddressBook {
     return this.#core.book;
+  }
+
+  /** Who may log in. */
+  get credentials(): CredentialSource {
+    return this.#credentials;
   }
 
   begin(): MailObjectWriter {
@@ -218,6 +232,18 @@ export class EmbeddedStore implements ManagedStore {
   showAccount: ManagedStore['showAccount'] = (address) => this.#addresses.showAccount(address);
   addAccount: ManagedStore['addAccount'] = (address, options) => this.#addresses.addAccount(address, options);
   setAccount: ManagedStore['setAccount'] = (address, change) => this.#addresses.setAccount(address, change);
+  setPassword: ManagedStore['setPassword'] = async (address, password) => {
+    const set = await this.#credentials.setPassword(address, password);
+    return set.ok ? this.showAccount(address) : set;
+  };
+  generatePassword: ManagedStore['generatePassword'] = (address) =>
+    this.#shownOnce(address, this.#credentials.generatePassword(address));
+  addAppPassword: ManagedStore['addAppPassword'] = (address, name) =>
+    this.#shownOnce(address, this.#credentials.addAppPassword(address, name));
+  removeAppPassword: ManagedStore['removeAppPassword'] = async (address, name) => {
+    const removed = await this.#credentials.removeAppPassword(address, name);
+    return removed.ok ? this.showAccount(address) : removed;
+  };
   listAliases: ManagedStore['listAliases'] = async (domain) => this.#addresses.listAliases(domain);
   setAlias: ManagedStore['setAlias'] = (address, members) => this.#addresses.setAlias(address, members);
   removeAlias: ManagedStore['removeAlias'] = (address) => this.#addresses.removeAlias(address);
@@ -311,8 +337,19 @@ export class EmbeddedStore implements ManagedStore {
     return this.close();
   }
 
+  async #shownOnce(
+    address: string,
+    made: Promise<Result<string, ManagementFailure>>,
+  ): Promise<Result<{ password: string; account: AccountInfo }, ManagementFailure>> {
+    const password = await made;
+    if (!password.ok) return password;
+    const account = await this.showAccount(address);
+    return account.ok ? ok({ password: password.value, account: account.value }) : account;
+  }
+
   async #close(): Promise<void> {
     const { commit, segments, index } = this.#core;
+    await this.#credentials.close();
     await this.#compaction.close();
     await this.#core.turn.run(async () => {});
     await commit.close();

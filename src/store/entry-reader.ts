@@ -1,4 +1,7 @@
-/** Reads a message as its owner sees it: the mail object, with the Delivered-To of this copy behind its Return-Path. */
+/**
+ * Reads a message as its owner sees it: the mail object, with the Delivered-To of this copy behind its Return-Path; or a mail object as
+ * it goes on to another server, without that Return-Path.
+ */
 import { crc32 } from 'node:zlib';
 import { failed, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
@@ -7,12 +10,14 @@ import { DiskFailure } from '../world/disk.ts';
 import type { DiskFile } from '../world/disk.ts';
 import { storeFailureOf } from './disk-failure.ts';
 import type { ObjectPlace } from './index-protocol.ts';
+import type { ObjectSpot } from './queue-protocol.ts';
+import type { QueuedText } from './queue-store.ts';
 import { idOfBytes } from './mail-object-id.ts';
 import type { ManagementFailure } from './management.ts';
 import { readFrame, recordLength } from './record.ts';
 import { segmentPath } from './segment-log.ts';
 import type { StoreCore } from './store-core.ts';
-import type { AccountId } from './store.ts';
+import type { AccountId, StoreFailure } from './store.ts';
 
 const READ_OCTETS = 256 * 1024;
 const RETURN_PATH = Buffer.from('Return-Path:');
@@ -38,12 +43,40 @@ export async function readEntry(
   }
 }
 
+/** Only a final delivery has a Return-Path: RFC 5321 §4.4. */
+export async function readObject(
+  core: StoreCore,
+  object: number,
+): Promise<Result<QueuedText, ManagementFailure>> {
+  const find = (): Finding<ObjectSpot> => core.index.ask('objectPlace', { object });
+  try {
+    const [file, place] = await opened(core, find);
+    try {
+      if (place.large) {
+        const first = Buffer.allocUnsafe(Math.min(READ_OCTETS, place.size));
+        const octets = await file.read(first, 0);
+        const from = returnPathOctets(first.subarray(0, octets));
+        return ok({ size: place.size - from, chunks: restOfFile(core, find, from) });
+      }
+      const text = await checked(file, place);
+      if (text === null) return damaged(core, place);
+      const rest = text.subarray(returnPathOctets(text));
+      return ok({ size: rest.length, chunks: only(rest) });
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    const isGone = thrown instanceof DiskFailure && thrown.problem === 'missing';
+    return failed(isGone ? { type: 'not-found', what: String(object) } : storeFailureOf(thrown));
+  }
+}
+
 async function ofRecord(
   core: StoreCore,
   account: AccountId,
   uid: number,
 ): Promise<Result<AsyncIterable<Uint8Array>, ManagementFailure>> {
-  const [file, place] = await opened(core, account, uid);
+  const [file, place] = await opened(core, () => core.index.ask('place', { account, uid }));
   try {
     const text = await checked(file, place);
     return text === null ? damaged(core, place) : ok(withField([text], place));
@@ -53,7 +86,7 @@ async function ofRecord(
 }
 
 /** The whole record; `null` when it is not what was written. */
-async function checked(file: DiskFile, { position, octets, size }: ObjectPlace): Promise<Buffer | null> {
+async function checked(file: DiskFile, { position, octets, size }: ObjectSpot): Promise<Buffer | null> {
   const record = Buffer.allocUnsafe(octets);
   if ((await file.read(record, position)) < octets) return null;
   const frame = readFrame(record);
@@ -62,7 +95,7 @@ async function checked(file: DiskFile, { position, octets, size }: ObjectPlace):
   return crc32(body) === frame.bodyCrc ? body : null;
 }
 
-function damaged(core: StoreCore, place: ObjectPlace): Result<never, ManagementFailure> {
+function damaged(core: StoreCore, place: ObjectSpot): Result<never, ManagementFailure> {
   const id = idOfBytes(place.id);
   const { segment, position, octets, large: inFile } = place;
   core.log.error('object-damaged', { id, segment, position, octets, large: inFile });
@@ -71,16 +104,37 @@ function damaged(core: StoreCore, place: ObjectPlace): Result<never, ManagementF
 
 /** Opened only when somebody reads: nobody closes what nobody has begun. */
 async function* ofFile(core: StoreCore, account: AccountId, uid: number): AsyncGenerator<Uint8Array> {
-  const [file, place] = await opened(core, account, uid);
+  const [file, place] = await opened(core, () => core.index.ask('place', { account, uid }));
   try {
-    yield* withField(pieces(core, file, place), place);
+    yield* withField(pieces(core, file, { place, from: 0 }), place);
   } finally {
     await file.close();
   }
 }
 
-async function* pieces(core: StoreCore, file: DiskFile, place: ObjectPlace): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < place.size;) {
+async function* restOfFile(
+  core: StoreCore,
+  find: () => Finding<ObjectSpot>,
+  from: number,
+): AsyncGenerator<Uint8Array> {
+  const [file, place] = await opened(core, find);
+  try {
+    yield* pieces(core, file, { place, from });
+  } finally {
+    await file.close();
+  }
+}
+
+async function* only(piece: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield piece;
+}
+
+async function* pieces(
+  core: StoreCore,
+  file: DiskFile,
+  { place, from }: { place: ObjectSpot; from: number },
+): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < place.size;) {
     const piece = Buffer.allocUnsafe(Math.min(READ_OCTETS, place.size - at));
     if ((await file.read(piece, at)) < piece.length) {
       damaged(core, place);
@@ -102,8 +156,7 @@ async function* withField(
       yield piece;
       continue;
     }
-    const hasPath = RETURN_PATH.equals(piece.subarray(0, RETURN_PATH.length));
-    const line = hasPath ? piece.indexOf(LF) + 1 : 0;
+    const line = returnPathOctets(piece);
     if (line > 0) yield piece.subarray(0, line);
     yield field;
     field = null;
@@ -112,12 +165,22 @@ async function* withField(
   if (field !== null) yield field;
 }
 
+/** Of the line that a text begins with; 0: it begins with another. */
+function returnPathOctets(text: Uint8Array): number {
+  return RETURN_PATH.equals(text.subarray(0, RETURN_PATH.length)) ? text.indexOf(LF) + 1 : 0;
+}
+
+type Finding<Place> = Promise<Result<Place | null, StoreFailure>>;
+
 /** Once open it stays readable, whatever is unlinked meanwhile. */
-async function opened(core: StoreCore, account: AccountId, uid: number): Promise<[DiskFile, ObjectPlace]> {
+async function opened<Place extends ObjectSpot>(
+  core: StoreCore,
+  find: () => Finding<Place>,
+): Promise<[DiskFile, Place]> {
   for (let tries = 1; ; tries++) {
-    const found = await core.index.ask('place', { account, uid });
+    const found = await find();
     if (!found.ok) throw new DiskFailure('io', 'the index does not answer');
-    if (found.value === null) throw new DiskFailure('missing', `message ${uid} of account ${account}`);
+    if (found.value === null) throw new DiskFailure('missing', 'no such mail object');
     try {
       const { large, id, segment } = found.value;
       const file = large

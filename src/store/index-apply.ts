@@ -9,6 +9,7 @@ import { IndexCounts } from './index-counts.ts';
 import { IndexDeliveries } from './index-deliveries.ts';
 import type { PlaceOfRecord } from './index-deliveries.ts';
 import { IndexFates } from './index-fates.ts';
+import type { IndexQueue } from './index-queue.ts';
 import { prepareStatements } from './index-statements.ts';
 import type { IndexStatements } from './index-statements.ts';
 import { FIXED_OCTETS, RECORD, peekFrame, recordLength } from './record.ts';
@@ -26,6 +27,8 @@ export interface Applied {
   readonly effects: Effect[];
   /** Segments without a live octet. */
   readonly dead: number[];
+  /** Destinations for which something came. */
+  readonly queued: readonly string[];
 }
 
 export class IndexApply {
@@ -36,15 +39,17 @@ export class IndexApply {
   readonly #fates: IndexFates;
   readonly #deliveries: IndexDeliveries;
   #applied: AppliedPlace | null;
-  #outcome: Applied = { effects: [], dead: [] };
+  readonly #queue: IndexQueue;
+  #outcome: Omit<Applied, 'queued'> = { effects: [], dead: [] };
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, queue: IndexQueue) {
     this.#database = database;
     this.#book = new BookTables(database);
     this.#sql = prepareStatements(database);
     this.#counts = new IndexCounts(this.#sql, this.#book);
     this.#fates = new IndexFates(this.#sql);
-    this.#deliveries = new IndexDeliveries(this.#sql, this.#counts, this.#fates);
+    this.#queue = queue;
+    this.#deliveries = new IndexDeliveries(this.#sql, { counts: this.#counts, fates: this.#fates, queue });
     this.#applied = this.#loadPlace();
     if (this.#applied === null) this.#sql.putMeta.run('rebuilding', 1);
     this.#counts.rebuilding = Number(this.#sql.meta.get('rebuilding')?.['value'] ?? 0) === 1;
@@ -86,7 +91,7 @@ export class IndexApply {
       act();
       this.#flush();
       this.#database.exec('COMMIT');
-      return this.#outcome;
+      return { ...this.#outcome, queued: this.#queue.came };
     } catch (thrown) {
       this.#applied = before;
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
@@ -94,6 +99,7 @@ export class IndexApply {
     } finally {
       this.#counts.clear();
       this.#fates.clear();
+      this.#queue.clear();
     }
   }
 
@@ -189,6 +195,7 @@ export class IndexApply {
   #flush(): void {
     this.#outcome.dead.push(...this.#counts.flush());
     this.#fates.flush();
+    this.#queue.flush();
     if (this.#applied === null) return;
     this.#sql.putMeta.run('segment', this.#applied.segment);
     this.#sql.putMeta.run('position', this.#applied.position);

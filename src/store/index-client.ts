@@ -20,6 +20,8 @@ export interface IndexNews {
   effects(effects: readonly Effect[]): void;
   /** These segments have no live octet left. */
   dead(segments: readonly number[]): void;
+  /** Something came that goes to these destinations. */
+  queued(destinations: readonly string[]): void;
   stuck(failure: StoreFailure, text: string): void;
 }
 
@@ -164,6 +166,7 @@ export class IndexClient {
       case 'applied':
         this.#applied(report.batches, report.effects);
         if (report.dead.length > 0) this.#news.dead(report.dead);
+        if (report.queued.length > 0) this.#news.queued(report.queued);
         return;
       case 'stuck':
         // It is tried again four times a second; once is enough to be told.

@@ -2,6 +2,8 @@
 import { deliveredToField } from '../message/trace.ts';
 import type { AccountCounts, IndexCounts } from './index-counts.ts';
 import type { IndexFates } from './index-fates.ts';
+import type { IndexQueue } from './index-queue.ts';
+import { envelopeText } from './index-queue-rows.ts';
 import type { Effect } from './index-protocol.ts';
 import type { IndexStatements } from './index-statements.ts';
 import { ID_OCTETS, putId } from './mail-object-id.ts';
@@ -9,8 +11,9 @@ import { RECORD } from './record.ts';
 import type { RecordFrame } from './record.ts';
 import { GONE } from './record-heads.ts';
 import type { DeliveryName, Fate, MovedHead, ObjectHead, Release } from './record-heads.ts';
+import { QUEUE } from './store.ts';
 
-/** In `uids`: account, then UID. */
+/** In `uids`: account, then UID. What goes out has the account `QUEUE`, and its UID says only whether it is gone. */
 const UID_OCTETS = 8;
 const WAITING = 0;
 
@@ -24,11 +27,13 @@ export class IndexDeliveries {
   readonly #sql: IndexStatements;
   readonly #counts: IndexCounts;
   readonly #fates: IndexFates;
+  readonly #queue: IndexQueue;
 
-  constructor(sql: IndexStatements, counts: IndexCounts, fates: IndexFates) {
+  constructor(sql: IndexStatements, parts: { counts: IndexCounts; fates: IndexFates; queue: IndexQueue }) {
     this.#sql = sql;
-    this.#counts = counts;
-    this.#fates = fates;
+    this.#counts = parts.counts;
+    this.#fates = parts.fates;
+    this.#queue = parts.queue;
   }
 
   /** One that is `missing` was deleted further on in the log, most likely: until then all is as it was. */
@@ -36,11 +41,10 @@ export class IndexDeliveries {
     const uids = Buffer.alloc(UID_OCTETS * head.deliveries.length);
     let refs = 0;
     for (const [ordinal, delivery] of head.deliveries.entries()) {
-      const account = this.#counts.account(delivery.account);
-      const uid = account === null ? GONE : this.#uidOf(head, ordinal, account, place);
+      const uid = this.#uidOf(head, ordinal, place);
       uids.writeUInt32LE(delivery.account, ordinal * UID_OCTETS);
       uids.writeUInt32LE(uid, ordinal * UID_OCTETS + 4);
-      if (account === null) continue;
+      if (uid === GONE) continue;
       this.#enter(frame.sequence, ordinal, uid, head);
       refs++;
     }
@@ -56,14 +60,19 @@ export class IndexDeliveries {
     this.#sql.putMeta.run('missing', 1);
   }
 
-  /** One delivery into its mailbox, or among those that wait. */
-  #enter(object: number, ordinal: number, uid: number, { size, envelope, deliveries }: ObjectHead): void {
+  /** One delivery into its mailbox, or among those that wait, or that go out. */
+  #enter(object: number, ordinal: number, uid: number, head: ObjectHead): void {
+    const { size, envelope, deliveries } = head;
     const delivery = deliveries[ordinal];
     if (delivery === undefined) return;
+    if (delivery.account === QUEUE) {
+      this.#queue.enter(object, ordinal, delivery, head);
+      return;
+    }
     const whole = size + Buffer.byteLength(deliveredToField(delivery.recipient));
-    const { account, recipient } = delivery;
+    const { account, recipient, notify, orcpt } = delivery;
     if (uid === WAITING) {
-      this.#sql.wait.run(account, object, ordinal, whole, envelope.receivedAt, recipient);
+      this.#sql.wait.run(account, object, ordinal, whole, envelope.receivedAt, recipient, notify, orcpt);
       return;
     }
     this.#sql.enter.run(account, uid, object, ordinal, whole, envelope.receivedAt, recipient);
@@ -79,6 +88,7 @@ export class IndexDeliveries {
     putId(id, 0, head.id);
     const { reversePath, importKey } = head.envelope;
     const isLarge = large ? 1 : 0;
+    const isQueued = head.deliveries.some(({ state }) => state !== 'mailbox');
     this.#sql.insertObject.run(
       sequence,
       id,
@@ -91,6 +101,7 @@ export class IndexDeliveries {
       importKey,
       refs,
       uids,
+      isQueued ? envelopeText(head.envelope) : null,
     );
     if (large) this.#sql.insertLarge.run(id);
     if (importKey !== null) this.#sql.insertImport.run(importKey, sequence);
@@ -114,9 +125,8 @@ export class IndexDeliveries {
     let refs = 0;
     for (const [i, ordinal] of ordinals.entries()) {
       const delivery = head.deliveries[i];
-      const counts = delivery === undefined ? null : this.#counts.account(delivery.account);
-      if (delivery === undefined || counts === null) continue;
-      const uid = this.#uidOf(head, i, counts, place);
+      const uid = this.#uidOf(head, i, place);
+      if (delivery === undefined || uid === GONE) continue;
       uids.writeUInt32LE(delivery.account, ordinal * UID_OCTETS);
       uids.writeUInt32LE(uid, ordinal * UID_OCTETS + 4);
       this.#enter(object, ordinal, uid, withOrdinal(head, i, ordinal));
@@ -125,9 +135,13 @@ export class IndexDeliveries {
     if (refs > 0) this.#insertObject(object, { head, large, refs, uids }, place);
   }
 
-  #uidOf({ deliveries, uids }: ObjectHead, i: number, counts: AccountCounts, place: PlaceOfRecord): number {
+  /** `GONE`: there is no such account. */
+  #uidOf({ deliveries, uids }: ObjectHead, i: number, place: PlaceOfRecord): number {
     const [delivery, uid] = [deliveries[i], uids[i] ?? WAITING];
-    return delivery === undefined || uid === WAITING
+    if (delivery?.account === QUEUE) return WAITING;
+    const counts = delivery === undefined ? null : this.#counts.account(delivery.account);
+    if (delivery === undefined || counts === null) return GONE;
+    return uid === WAITING
       ? WAITING
       : this.#free(uid, { counts, account: delivery.account, segment: place.segment });
   }
@@ -180,7 +194,8 @@ export class IndexDeliveries {
     const account = uids.readUInt32LE(ordinal * UID_OCTETS);
     const uid = uids.readUInt32LE(ordinal * UID_OCTETS + 4);
     if (uid === GONE) return null;
-    if (uid === WAITING) this.#sql.unwait.run(account, object, ordinal);
+    if (account === QUEUE) this.#queue.leave({ object, ordinal });
+    else if (uid === WAITING) this.#sql.unwait.run(account, object, ordinal);
     else {
       const size = Number(this.#sql.entry.get(account, uid)?.['size'] ?? 0);
       this.#sql.leave.run(account, uid);

@@ -12,7 +12,9 @@ export class IndexFollower {
   readonly #quota: MemoryQuotaLedger;
   #core: StoreCore | null = null;
   #compaction: Compaction | null = null;
-  #unlinking: Promise<unknown> = Promise.resolve();
+  /** Who sends. */
+  onQueued: (destinations: readonly string[]) => void = () => {};
+  #unlinking: Promise<void> = Promise.resolve();
 
   constructor(log: Log, quota: MemoryQuotaLedger) {
     this.#log = log;
@@ -34,9 +36,13 @@ export class IndexFollower {
           this.#quota.freed(account as AccountId, octets, messages);
       }
       const unlinked = large.map((hex) => core.large.unlink(idOfBytes(Buffer.from(hex, 'hex'))));
-      if (unlinked.length > 0) this.#unlinking = Promise.all([this.#unlinking, ...unlinked]);
+      if (unlinked.length > 0) this.#after(unlinked);
       this.#compaction?.lookSoon();
     }
+  }
+
+  queued(destinations: readonly string[]): void {
+    this.onQueued(destinations);
   }
 
   dead(): void {
@@ -47,8 +53,18 @@ export class IndexFollower {
     this.#log.error('index-stuck', { failure: failure.type, text });
   }
 
+  #after(unlinked: readonly Promise<void>[]): void {
+    this.#unlinking = allOf([this.#unlinking, ...unlinked]);
+    this.#unlinking.catch(() => {}); // Whoever waits for it hears of it.
+  }
+
   async reclaimed(): Promise<void> {
     await this.#unlinking;
     await this.#compaction?.settled();
   }
+}
+
+/** Keeps nothing of what they come to: one follows the other as long as the server runs. */
+async function allOf(some: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(some);
 }

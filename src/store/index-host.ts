@@ -6,6 +6,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { IndexApply } from './index-apply.ts';
 import type { IndexBatch, IndexOrder, IndexReport, Question } from './index-protocol.ts';
 import { IndexQueries } from './index-queries.ts';
+import { IndexQueue } from './index-queue.ts';
+import { Statements } from './index-sql.ts';
 import { failureOfDatabase, giveUpDatabase, isDamage, openIndexDatabase } from './index-schema.ts';
 
 const RETRY_MS = 250;
@@ -14,7 +16,7 @@ const GATHER_MS = 10;
 const GATHER_BATCHES = 64;
 /**
  * Questions whose answer becomes a record of the log, or the end of a part of it: a stale answer would bring back what was
- * deleted, or release or import it twice. They have none while something that stands in the log is not applied.
+ * deleted, or release, import or send it twice. They have none while something that stands in the log is not applied.
  */
 const NEEDS_ALL: ReadonlySet<Question['name']> = new Set([
   'alive',
@@ -22,6 +24,9 @@ const NEEDS_ALL: ReadonlySet<Question['name']> = new Set([
   'forget',
   'gone',
   'importKnown',
+  'queueClaim',
+  'queueKnown',
+  'queueSeize',
   'replayed',
   'restate',
   'waiting',
@@ -53,8 +58,11 @@ export class IndexHost {
   #open(): IndexReport {
     const { database, rebuilt } = openIndexDatabase(this.#path);
     try {
-      this.#apply = new IndexApply(database);
-      this.#queries = new IndexQueries(database);
+      const statements = new Statements(database);
+      const queue = new IndexQueue(statements);
+      queue.freeAll();
+      this.#apply = new IndexApply(database, queue);
+      this.#queries = new IndexQueries(database, statements, queue);
       this.#database = database;
       return { type: 'opened', applied: this.#apply.applied, rebuilt };
     } catch (thrown) {
@@ -87,10 +95,10 @@ export class IndexHost {
     this.#gathering = null;
     if (this.#backlog.length === 0 || this.#apply === null || this.#retry !== null) return;
     try {
-      const { effects, dead } = this.#apply.apply(this.#backlog);
+      const { effects, dead, queued } = this.#apply.apply(this.#backlog);
       const batches = this.#backlog.length;
       this.#backlog = [];
-      this.#report({ type: 'applied', batches, effects, dead });
+      this.#report({ type: 'applied', batches, effects, dead, queued });
     } catch (thrown) {
       const failure = failureOfDatabase(thrown);
       if (failure === null) throw thrown;

@@ -1,5 +1,7 @@
 /** What the store asks of its index, and what the index answers. All of it can be sent to a thread. */
+import type { CredentialsRow } from './credentials.ts';
 import type { EntryQuery } from './management.ts';
+import type { ObjectSpot, QueueAnswers } from './queue-protocol.ts';
 import type { DeliveryName, Fate, UidMark } from './record-heads.ts';
 import type { StoreFailure } from './store.ts';
 
@@ -22,6 +24,10 @@ export interface AccountRow {
   readonly limits: LimitsRow | null;
   readonly messageSizeMax: number;
   readonly state: 'active' | 'disabled' | 'disabled-now';
+  /** None: nobody logs in. */
+  readonly credentials?: CredentialsRow;
+  /** As it was last written, which is seldom. */
+  readonly lastLogin?: number;
 }
 
 export interface AliasRow {
@@ -89,14 +95,8 @@ export interface EntryRow {
   readonly reversePath: string;
 }
 
-/** Where an object lies. */
-export interface ObjectPlace {
-  readonly segment: number;
-  readonly position: number;
-  readonly octets: number;
-  readonly size: number;
-  readonly large: boolean;
-  readonly id: Uint8Array;
+/** Where the object of an entry lies. */
+export interface ObjectPlace extends ObjectSpot {
   readonly recipient: string;
 }
 
@@ -139,7 +139,7 @@ export interface IndexFigures {
 }
 
 /** Questions, and the answer to each. */
-export interface Answers {
+export interface Answers extends QueueAnswers {
   /** The log was read to its end. */
   replayed: { ask: null; answer: null };
   book: { ask: null; answer: BookDump };
@@ -214,6 +214,7 @@ export type IndexReport =
       readonly batches: number;
       readonly effects: readonly Effect[];
       readonly dead: readonly number[];
+      readonly queued: readonly string[];
     }
   | { readonly type: 'stuck'; readonly failure: StoreFailure; readonly text: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }

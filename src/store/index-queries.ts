@@ -2,6 +2,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { BookTables } from './index-book.ts';
 import { IndexForget } from './index-forget.ts';
+import type { IndexQueue } from './index-queue.ts';
+import { IndexQueueQueries } from './index-queue-queries.ts';
+import type { Statements } from './index-sql.ts';
 import type {
   Answers,
   EntryRow,
@@ -11,21 +14,30 @@ import type {
   ScanQuery,
   WaitingRow,
 } from './index-protocol.ts';
+import type { QueueAnswers } from './queue-protocol.ts';
 
 /** Entries that one question may look at: a few milliseconds, in which the index does not follow the log. */
 const SCAN_ENTRIES = 5000;
 
+type QueueQuestion = Extract<Question, { name: keyof QueueAnswers }>;
+
 export class IndexQueries {
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
   readonly #forget: IndexForget;
+  readonly #queue: IndexQueue;
+  readonly #queued: IndexQueueQueries;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, statements: Statements, queue: IndexQueue) {
     this.#database = database;
+    this.#statements = statements;
+    this.#queue = queue;
+    this.#queued = new IndexQueueQueries(statements);
     this.#forget = new IndexForget(database, (sql) => this.#statement(sql));
   }
 
   answer(question: Exclude<Question, { name: 'replayed' }>): Answers[keyof Answers]['answer'] {
+    if (isOfQueue(question)) return this.#ofQueue(question);
     switch (question.name) {
       case 'book':
         return new BookTables(this.#database).dump();
@@ -69,6 +81,38 @@ export class IndexQueries {
         return this.#forget.restate(question.ask);
       case 'gone':
         return this.#forget.gone(question.ask.segments);
+    }
+  }
+
+  #ofQueue(question: QueueQuestion): QueueAnswers[keyof QueueAnswers]['answer'] {
+    switch (question.name) {
+      case 'queueReady':
+        this.#queue.tidy(question.ask.now);
+        return this.#queued.ready(question.ask);
+      case 'queueNext':
+        return this.#queued.next(question.ask);
+      case 'queueClaim':
+        return this.#queue.claim(question.ask);
+      case 'queueSettle':
+        return this.#queue.settle(question.ask);
+      case 'queueBlock':
+        return this.#queue.block(question.ask);
+      case 'queueBlocked':
+        return this.#queued.blocked(question.ask);
+      case 'queueOverdue':
+        return this.#queued.overdue(question.ask);
+      case 'queueScan':
+        return this.#queued.scan(question.ask);
+      case 'queueMark':
+        return this.#queue.mark(question.ask);
+      case 'queueSeize':
+        return this.#queue.seize(question.ask);
+      case 'queueKnown':
+        return this.#queue.known(question.ask);
+      case 'queueFigures':
+        return this.#queued.figures();
+      case 'objectPlace':
+        return this.#queued.place(question.ask);
     }
   }
 
@@ -152,7 +196,7 @@ export class IndexQueries {
   /** The oldest first, account by account. */
   #waiting({ account, after, count }: Answers['waiting']['ask']): readonly WaitingRow[] {
     const from = after ?? { account: account ?? 0, object: 0, ordinal: -1 };
-    const only = account === null ? '' : ' AND account = ?4';
+    const only = account === null ? ' AND held = 0' : ' AND held = 0 AND account = ?4';
     const values = account === null ? [] : [account];
     return this.#statement(
       `SELECT account, object, ordinal, size FROM waiting WHERE (account, object, ordinal) > (?1, ?2, ?3)${only}` +
@@ -211,13 +255,12 @@ export class IndexQueries {
   }
 
   #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    return this.#statements.of(sql);
   }
+}
+
+function isOfQueue(question: Exclude<Question, { name: 'replayed' }>): question is QueueQuestion {
+  return question.name.startsWith('queue') || question.name === 'objectPlace';
 }
 
 function conditions(filter: ScanQuery['filter']): [sql: string, values: SQLInputValue[]] {

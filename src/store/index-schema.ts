@@ -2,12 +2,13 @@
  * The tables of the index, their version, and how a database file is opened, or given up and begun again. What `going`, `traces` and
  * `fates` are for stands in `index-fates.ts`.
  */
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { QUEUE_TABLES } from './queue-schema.ts';
 import type { StoreFailure } from './store.ts';
 
 /** A database of another version is built again from the log. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -26,8 +27,9 @@ CREATE TABLE IF NOT EXISTS aliases (
 CREATE TABLE IF NOT EXISTS objects (
   sequence INTEGER PRIMARY KEY, id BLOB NOT NULL, segment INTEGER NOT NULL, position INTEGER NOT NULL,
   octets INTEGER NOT NULL, size INTEGER NOT NULL, large INTEGER NOT NULL, reverse_path TEXT NOT NULL,
-  import_key TEXT, refs INTEGER NOT NULL, uids BLOB NOT NULL
+  import_key TEXT, refs INTEGER NOT NULL, uids BLOB NOT NULL, envelope TEXT
 );
+CREATE INDEX IF NOT EXISTS objects_queued ON objects (id) WHERE envelope IS NOT NULL;
 CREATE TABLE IF NOT EXISTS entries (
   account INTEGER NOT NULL, uid INTEGER NOT NULL, object INTEGER NOT NULL, ordinal INTEGER NOT NULL,
   size INTEGER NOT NULL, received_at INTEGER NOT NULL, recipient TEXT NOT NULL,
@@ -35,9 +37,13 @@ CREATE TABLE IF NOT EXISTS entries (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS waiting (
   account INTEGER NOT NULL, object INTEGER NOT NULL, ordinal INTEGER NOT NULL,
-  size INTEGER NOT NULL, received_at INTEGER NOT NULL, recipient TEXT NOT NULL,
+  size INTEGER NOT NULL, received_at INTEGER NOT NULL, recipient TEXT NOT NULL, notify TEXT, orcpt TEXT,
+  held INTEGER NOT NULL DEFAULT 0, noticed INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (account, object, ordinal)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS waiting_name ON waiting (object, ordinal);
+CREATE INDEX IF NOT EXISTS waiting_age ON waiting (noticed, received_at) WHERE held = 0;
+${QUEUE_TABLES}
 CREATE TABLE IF NOT EXISTS large (id BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS imports (key TEXT PRIMARY KEY, object INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS segments (
@@ -65,6 +71,9 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
+
+/** What a start needs of the disk for the files of SQLite. */
+const ROOM_OCTETS = 128 * 1024;
 
 /** Nobody else should be there at all: the data directory is locked. */
 const BUSY_MS = 100;
@@ -121,7 +130,31 @@ export function failureOfDatabase(thrown: unknown): StoreFailure | null {
 
 class OtherVersion extends Error {}
 
+/** Says what SQLite would, if it could. */
+class NoRoom extends Error {
+  readonly errcode = SQLITE_FULL;
+}
+
+/**
+ * SQLite writes to a file that it maps, and whose blocks are not all there: when the disk has no room for one, the kernel ends the process
+ * with SIGBUS, and nobody can make room any more.
+ */
+function probeRoom(path: string): void {
+  if (path === ':memory:') return;
+  const probe = `${path}.room`;
+  try {
+    writeFileSync(probe, Buffer.alloc(ROOM_OCTETS, 1));
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
+    // Whatever else is wrong SQLite says better.
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new NoRoom('no room for the index');
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
 function opened(path: string): DatabaseSync {
+  probeRoom(path);
   const database = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
     database.exec(

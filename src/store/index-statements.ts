@@ -27,8 +27,8 @@ const STATEMENTS = {
     ' book_octets = excluded.book_octets',
   object: 'SELECT id, segment, octets, large, import_key, refs, uids FROM objects WHERE sequence = ?',
   insertObject:
-    'INSERT INTO objects (sequence, id, segment, position, octets, size, large, reverse_path, import_key, refs, uids)' +
-    ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO objects (sequence, id, segment, position, octets, size, large, reverse_path, import_key, refs, uids, envelope)' +
+    ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   missing:
     'SELECT sequence, length(uids) AS octets FROM objects WHERE large = 1 AND id NOT IN (SELECT id FROM large)',
   moveObject: 'UPDATE objects SET segment = ?, position = ?, octets = ? WHERE sequence = ?',
@@ -38,7 +38,7 @@ const STATEMENTS = {
     'INSERT INTO entries (account, uid, object, ordinal, size, received_at, recipient) VALUES (?, ?, ?, ?, ?, ?, ?)',
   entry: 'SELECT size FROM entries WHERE account = ? AND uid = ?',
   leave: 'DELETE FROM entries WHERE account = ? AND uid = ?',
-  wait: 'INSERT INTO waiting (account, object, ordinal, size, received_at, recipient) VALUES (?, ?, ?, ?, ?, ?)',
+  wait: 'INSERT INTO waiting (account, object, ordinal, size, received_at, recipient, notify, orcpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   waiting:
     'SELECT size, received_at, recipient FROM waiting WHERE account = ? AND object = ? AND ordinal = ?',
   unwait: 'DELETE FROM waiting WHERE account = ? AND object = ? AND ordinal = ?',

@@ -1,6 +1,8 @@
 /** What managers ask of a store: domains, accounts, aliases, quotas, messages. Used by the control API. (Contract.) */
 import type { Instant } from '../base/instant.ts';
 import type { Result } from '../base/result.ts';
+import type { PasswordFault } from './credentials.ts';
+import type { QueueStore } from './queue-store.ts';
 import type { AccountId, MailStore, StoreFailure } from './store.ts';
 
 /** Why an order was not carried out. `what` names the address or domain; `type` is stable for scripts. */
@@ -8,6 +10,10 @@ export type ManagementFailure =
   | { readonly type: 'exists' | 'not-found' | 'invalid'; readonly what: string }
   /** E.g. the domain still has accounts. `what` says what stands in the way. */
   | { readonly type: 'in-use'; readonly what: string }
+  /** `what` says which rule: a `PasswordFault`. */
+  | { readonly type: 'weak-password'; readonly what: PasswordFault }
+  /** `what` is how many there may be. */
+  | { readonly type: 'too-many'; readonly what: string }
   /** The disk has spoilt a mail object; `what` is its id. */
   | { readonly type: 'damaged'; readonly what: string }
   | StoreFailure;
@@ -46,6 +52,15 @@ export interface AccountInfo {
   readonly waitingMessages: number;
   readonly fullSince: Instant | null;
   readonly lastLogin: Instant | null;
+  readonly hasPassword: boolean;
+  readonly appPasswords: AppPasswordInfo[];
+}
+
+/** A password made by us for one program of the account's owner. */
+export interface AppPasswordInfo {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUse: number | null;
 }
 
 export interface AliasInfo {
@@ -123,6 +138,8 @@ export interface StoreFigures {
 type Order<T> = Promise<Result<T, ManagementFailure>>;
 
 export interface ManagedStore extends MailStore, AsyncDisposable {
+  readonly queue: QueueStore;
+
   listDomains(): Promise<readonly DomainInfo[]>;
   addDomain(
     name: string,
@@ -145,6 +162,13 @@ export interface ManagedStore extends MailStore, AsyncDisposable {
   setAccount(address: string, change: AccountChange): Order<AccountInfo>;
   /** Its messages go with it: `withMail` must be said when there are any. */
   removeAccount(address: string, options: { withMail: boolean }): Order<Removed>;
+
+  /** `null` takes it away. Only what it can be checked against is kept. */
+  setPassword(address: string, password: string | null): Order<AccountInfo>;
+  /** Answers it: it can never be seen again. */
+  generatePassword(address: string): Order<{ password: string; account: AccountInfo }>;
+  addAppPassword(address: string, name: string): Order<{ password: string; account: AccountInfo }>;
+  removeAppPassword(address: string, name: string): Order<AccountInfo>;
 
   listAliases(domain?: string): Promise<readonly AliasInfo[]>;
   setAlias(address: string, members: readonly string[]): Order<AliasInfo>;

@@ -3,6 +3,7 @@ import { Bug } from '../base/assert.ts';
 import type { Instant } from '../base/instant.ts';
 import { FIXED_OCTETS } from './record.ts';
 import { ID_OCTETS, idOfBytes, putId } from './mail-object-id.ts';
+import { QUEUE } from './store.ts';
 import type { AccountId, Delivery, KeptEnvelope, MailObjectId } from './store.ts';
 
 /** What a `message`, `large` or `moved` record says of its mail object. */
@@ -12,7 +13,7 @@ export interface ObjectHead {
   readonly size: number;
   readonly envelope: KeptEnvelope;
   readonly deliveries: readonly Delivery[];
-  /** Of each delivery; 0 while it waits. */
+  /** Of each delivery; 0 while it waits, and of one that goes out. */
   readonly uids: readonly number[];
 }
 
@@ -69,6 +70,18 @@ const TEXT_OCTETS_MAX = 0xfffe;
 
 /** Where the UIDs stand in the record of a mail object: they are known only when its place in the log is. */
 const UIDS_AT = FIXED_OCTETS + ID_OCTETS + 8 + 4;
+/**
+ * What else the envelope says stands in the octet of RET, in bits that were 0 before there was a queue: an old record reads as mail
+ * from the network, 7BIT. The account follows when its bit is set.
+ */
+const RETS = [null, 'FULL', 'HDRS'] as const;
+const BODIES = ['7BIT', '8BITMIME', 'BINARYMIME'] as const;
+const ORIGINS = ['mx', 'submission', 'network', 'internal'] as const;
+const SMTPUTF8_BIT = 0x04;
+const BODY_SHIFT = 3;
+const ORIGIN_SHIFT = 5;
+const SUBMITTER_BIT = 0x80;
+
 const FATE_OCTETS = 24;
 const MARK_OCTETS = 8;
 
@@ -82,6 +95,11 @@ export function encodeObjectHead(head: ObjectHead): Buffer {
   const record = Buffer.allocUnsafe(FIXED_OCTETS + objectHeadLength(head));
   putObjectHead(record, FIXED_OCTETS, head);
   return record;
+}
+
+/** As account and UID tell it: there is no word for it in a record. */
+export function stateOf(account: AccountId, uid: number): Delivery['state'] {
+  return account === QUEUE ? 'queued' : uid === 0 ? 'waiting' : 'mailbox';
 }
 
 /** In the record of a mail object, not of one that has moved. */
@@ -203,7 +221,7 @@ export function encodeJson(value: unknown): Buffer {
 }
 
 function objectHeadLength({ envelope, deliveries }: ObjectHead): number {
-  let length = ID_OCTETS + 8 + 4 + 8 + 1;
+  let length = ID_OCTETS + 8 + 4 + 8 + 1 + (envelope.submitter === null ? 0 : 4);
   length += textLength(envelope.reversePath) + textLength(envelope.envid) + textLength(envelope.importKey);
   for (const one of deliveries) {
     length += 8 + textLength(one.recipient) + textLength(one.notify) + textLength(one.orcpt);
@@ -218,7 +236,8 @@ function putObjectHead(into: Buffer, start: number, head: ObjectHead): void {
   at = into.writeUInt32LE(deliveries.length, at);
   for (let i = 0; i < deliveries.length; i++) at = into.writeUInt32LE(uids[i] ?? 0, at);
   at = into.writeDoubleLE(envelope.receivedAt, at);
-  at = into.writeUInt8(envelope.ret === null ? 0 : envelope.ret === 'FULL' ? 1 : 2, at);
+  at = into.writeUInt8(flagsOf(envelope), at);
+  if (envelope.submitter !== null) at = into.writeUInt32LE(envelope.submitter, at);
   at = putText(into, at, envelope.reversePath);
   at = putText(into, at, envelope.envid);
   at = putText(into, at, envelope.importKey);
@@ -228,6 +247,16 @@ function putObjectHead(into: Buffer, start: number, head: ObjectHead): void {
     at = putText(into, at, one.notify);
     at = putText(into, at, one.orcpt);
   }
+}
+
+function flagsOf({ ret, smtputf8, body, origin, submitter }: KeptEnvelope): number {
+  return (
+    RETS.indexOf(ret) |
+    (smtputf8 ? SMTPUTF8_BIT : 0) |
+    (BODIES.indexOf(body) << BODY_SHIFT) |
+    (ORIGINS.indexOf(origin) << ORIGIN_SHIFT) |
+    (submitter === null ? 0 : SUBMITTER_BIT)
+  );
 }
 
 function textLength(text: string | null): number {
@@ -256,15 +285,25 @@ class HeadReader {
     const size = this.#double();
     const uids = Array.from({ length: this.#long() }, () => this.#long());
     const receivedAt = this.#double() as Instant;
-    const ret = ([null, 'FULL', 'HDRS'] as const)[this.#byte()] ?? null;
-    const reversePath = this.#text() ?? '';
-    const envelope = { reversePath, receivedAt, envid: this.#text(), ret, importKey: this.#text() };
+    const flags = this.#byte();
+    const submitter = (flags & SUBMITTER_BIT) === 0 ? null : (this.#long() as AccountId);
+    const envelope = {
+      reversePath: this.#text() ?? '',
+      receivedAt,
+      envid: this.#text(),
+      ret: RETS[flags & 3] ?? null,
+      importKey: this.#text(),
+      body: BODIES[(flags >> BODY_SHIFT) & 3] ?? '7BIT',
+      smtputf8: (flags & SMTPUTF8_BIT) !== 0,
+      origin: ORIGINS[(flags >> ORIGIN_SHIFT) & 3] ?? 'mx',
+      submitter,
+    };
     return { id, size, envelope, deliveries: uids.map((uid) => this.#delivery(uid)), uids };
   }
 
   #delivery(uid: number): Delivery {
     const account = this.#long() as AccountId;
-    const state = uid === 0 ? 'waiting' : 'mailbox';
+    const state = stateOf(account, uid);
     return { account, state, recipient: this.#text() ?? '', notify: this.#text(), orcpt: this.#text() };
   }
 

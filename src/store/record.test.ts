@@ -16,6 +16,7 @@ import {
 } from './record-heads.ts';
 import type { ObjectHead } from './record-heads.ts';
 import { idOfBytes, newMailObjectId } from './mail-object-id.ts';
+import { QUEUE } from './store.ts';
 import type { AccountId } from './store.ts';
 import { SimRandom } from '../world/sim/random.ts';
 
@@ -37,12 +38,16 @@ const head: fc.Arbitrary<ObjectHead> = record<Omit<ObjectHead, 'uids'>>({
     envid: fc.option(text),
     ret: fc.constantFrom(null, 'FULL' as const, 'HDRS' as const),
     importKey: fc.option(text),
+    body: fc.constantFrom('7BIT' as const, '8BITMIME' as const, 'BINARYMIME' as const),
+    smtputf8: fc.boolean(),
+    origin: fc.constantFrom('mx' as const, 'submission' as const, 'network' as const, 'internal' as const),
+    submitter: fc.option(count.map((n) => n as AccountId)),
   }),
   deliveries: fc.array(
     record({
-      account: count.map((n) => n as AccountId),
+      account: fc.integer({ min: 1, max: 2 ** 32 - 1 }).map((n) => n as AccountId),
       recipient: text,
-      state: fc.constantFrom('mailbox' as const, 'waiting' as const),
+      state: fc.constantFrom('mailbox' as const, 'waiting' as const, 'queued' as const),
       notify: fc.option(text),
       orcpt: fc.option(text),
     }),
@@ -50,7 +55,8 @@ const head: fc.Arbitrary<ObjectHead> = record<Omit<ObjectHead, 'uids'>>({
   ),
 }).map((one) => ({
   ...one,
-  uids: one.deliveries.map(({ state }, i) => (state === 'waiting' ? 0 : i * 7 + 1)),
+  deliveries: one.deliveries.map((each) => (each.state === 'queued' ? { ...each, account: QUEUE } : each)),
+  uids: one.deliveries.map(({ state }, i) => (state === 'mailbox' ? i * 7 + 1 : 0)),
 }));
 
 test('decodeObjectHead() reads what encodeObjectHead() wrote', () => {
@@ -133,4 +139,41 @@ test('newMailObjectId() is a UUID of version 7 that tells its time (RFC 9562 §5
   const clock = { now: () => 0x0123_4567_89ab as Instant, elapsed: () => 0, after: () => () => {} };
   const id = newMailObjectId(clock, new SimRandom(1));
   assert.match(id, /^01234567-89ab-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('decodeObjectHead() reads a record from before there was a queue', () => {
+  // id, size 5, one delivery with UID 7, received at 1000, RET=HDRS, reverse-path, no envid, no key, account 3, recipient, no notify, no orcpt
+  const old = Buffer.from(
+    '0190f3c1a2b37c4d8e5f0123456789ab' +
+      '0000000000001440' +
+      '01000000' +
+      '07000000' +
+      '0000000000408f40' +
+      '02' +
+      '0300614062' +
+      'ffff' +
+      'ffff' +
+      '03000000' +
+      '0300634064' +
+      'ffff' +
+      'ffff',
+    'hex',
+  );
+  assert.deepEqual(decodeObjectHead(old), {
+    id: '0190f3c1-a2b3-7c4d-8e5f-0123456789ab',
+    size: 5,
+    envelope: {
+      reversePath: 'a@b',
+      receivedAt: 1000,
+      envid: null,
+      ret: 'HDRS',
+      importKey: null,
+      body: '7BIT',
+      smtputf8: false,
+      origin: 'mx',
+      submitter: null,
+    },
+    deliveries: [{ account: 3, recipient: 'c@d', state: 'mailbox', notify: null, orcpt: null }],
+    uids: [7],
+  });
 });

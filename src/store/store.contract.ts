@@ -8,7 +8,7 @@ import type { Domain, LocalPart } from '../address/mailbox.ts';
 import type { Instant } from '../base/instant.ts';
 import { deliveredToField } from '../message/trace.ts';
 import type { EntryQuery, ManagedStore } from './management.ts';
-import type { AccountId, Delivery, Resolution } from './store.ts';
+import type { AccountId, Delivery, KeptEnvelope, Resolution } from './store.ts';
 
 /** A store that can be closed and opened again with what it kept. */
 export interface StoreUnderTest extends AsyncDisposable {
@@ -24,6 +24,21 @@ export interface Sending {
   readonly waiting?: boolean;
   readonly importKey?: string;
   readonly from?: string;
+}
+
+/** Of mail that came from the network. */
+export function envelopeOf(reversePath: string, at: number): KeptEnvelope {
+  return {
+    reversePath,
+    receivedAt: at as Instant,
+    envid: null,
+    ret: null,
+    importKey: null,
+    body: '8BITMIME',
+    smtputf8: false,
+    origin: 'mx',
+    submitter: null,
+  };
 }
 
 /** As services do it: room is taken first. */
@@ -57,8 +72,7 @@ export async function send(store: ManagedStore, sending: Sending): Promise<boole
   }));
   const [first, ...others] = deliveries;
   assert.ok(first !== undefined);
-  const envelope = { reversePath: from, receivedAt: at as Instant, envid: null, ret: null, importKey };
-  const kept = await writer.keep(envelope, [first, ...others]);
+  const kept = await writer.keep({ ...envelopeOf(from, at), importKey }, [first, ...others]);
   lease.release();
   return kept.ok;
 }

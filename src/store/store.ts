@@ -20,6 +20,9 @@ export type StoreFailure =
   | { readonly type: 'read-only' } //         EROFS, EACCES, EPERM
   | { readonly type: 'out-of-resources' }; // EMFILE, ENFILE, ENOMEM
 
+/** In the place of an account: the copy goes out. */
+export const QUEUE = 0 as AccountId;
+
 /** Where one recipient's copy goes. */
 export interface Target {
   readonly account: AccountId;
@@ -44,8 +47,11 @@ export interface Delivery {
   readonly account: AccountId;
   /** Delivered-To: the forward-path as it was given, `local@domain`. */
   readonly recipient: string;
-  /** `mailbox`: into INBOX now. `waiting`: kept for an account that is full, until it shrinks. */
-  readonly state: 'mailbox' | 'waiting';
+  /**
+   * `mailbox`: into INBOX now. `waiting`: kept for an account that is full, until it shrinks. `queued`: goes out; its account
+   * is `QUEUE`, and `recipient` is where to.
+   */
+  readonly state: 'mailbox' | 'waiting' | 'queued';
   /** RFC 3461, kept with the recipient; `null` when nothing was said. */
   readonly notify: string | null;
   readonly orcpt: string | null;
@@ -60,6 +66,16 @@ export interface KeptEnvelope {
   readonly ret: 'FULL' | 'HDRS' | null;
   /** Makes an import idempotent: a key that is already there is not stored again. `null` for mail. */
   readonly importKey: string | null;
+  /** BODY= and SMTPUTF8 of MAIL: what the next hop must be able to take. */
+  readonly body: '7BIT' | '8BITMIME' | 'BINARYMIME';
+  readonly smtputf8: boolean;
+  /**
+   * Where it came from, and so who may be sent a report: `submission` of somebody logged in, `network` a listed one, `internal`
+   * our own; of `mx` nobody knows whether the reverse-path is forged, so it gets none (RFC 5321 §6.2).
+   */
+  readonly origin: 'submission' | 'network' | 'internal' | 'mx';
+  /** Who was logged in. */
+  readonly submitter: AccountId | null;
 }
 
 /** A mail object on its way in. Discarded before `keep`, it leaves nothing behind. */

@@ -26,3 +26,9 @@ export const systemRandom: Random = {
     used += into.length;
   },
 };
+
+export function randomOctets(random: Random, count: number): Uint8Array {
+  const octets = new Uint8Array(count);
+  random.fill(octets.subarray(0));
+  return octets;
+}

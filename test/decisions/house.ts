@@ -6,11 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Instant } from '../../src/base/instant.ts';
 import { QUOTA_DEFAULTS, type QuotaFacts, type QuotaSettings } from '../../src/policy/quota.ts';
 import { KIB, type Level, MIB, SPACE_DEFAULTS, type SpaceSettings } from '../../src/policy/space.ts';
+import type { Authenticator } from '../../src/services/authenticator.ts';
 import { WaitingRoom } from '../../src/services/housekeeping.ts';
-import { MailServer, type MailServerOptions } from '../../src/services/mail-server.ts';
+import { type ListenerKind, MailServer, type MailServerOptions } from '../../src/services/mail-server.ts';
+import { inNetworks } from '../../src/services/networks.ts';
 import type { SessionLimits } from '../../src/services/server-context.ts';
 import type { ListenOptions } from '../../src/services/smtp-listener.ts';
 import { Tally } from '../../src/services/tally.ts';
+import type { TlsContexts } from '../../src/services/tls-contexts.ts';
 import { type EmbeddedStore, openEmbeddedStore } from '../../src/store/embedded-store.ts';
 import { LiveSpaceLedger } from '../../src/store/live-space-ledger.ts';
 import type { AccountChange, AccountInfo } from '../../src/store/management.ts';
@@ -30,6 +33,11 @@ export interface HouseOptions {
   readonly quota?: Partial<QuotaSettings>;
   readonly limits?: Partial<SessionLimits>;
   readonly listen?: Partial<ListenOptions>;
+  /** Without it there is no TLS, and no `submissions`. It is to live by the clock of the house. */
+  readonly tls?: (clock: SimClock, log: Log) => Promise<TlsContexts>;
+  readonly authenticator?: Authenticator;
+  readonly plainAuthNetworks?: readonly string[];
+  readonly relayNetworks?: readonly string[];
   readonly connections?: Partial<MailServerOptions['connections']>;
   readonly recipientMax?: number;
   readonly recipientForbiddenAt?: number;
@@ -133,7 +141,8 @@ export class House implements AsyncDisposable {
       options: { indexThread: false },
     });
     const house = new House({ folder, data, clock, disk, store, space: ledger, volumes });
-    house.#server = await MailServer.start(house.#serverOptions(options, space, quota));
+    const tls = (await options.tls?.(clock, house.#log)) ?? null;
+    house.#server = await MailServer.start({ ...house.#serverOptions(options, space, quota), tls });
     store.quota.onShrunk((shrunk) => {
       house.#waiting.shrunk(shrunk.type === 'account' ? shrunk.account : null);
     });
@@ -146,8 +155,14 @@ export class House implements AsyncDisposable {
     return this.#server;
   }
 
-  get ports(): { smtp: number; lmtp: number } {
-    return { smtp: this.server.smtp?.port ?? 0, lmtp: this.server.lmtp?.port ?? 0 };
+  get ports(): Readonly<Record<ListenerKind, number>> {
+    const port = (kind: ListenerKind): number => this.server.listener(kind)?.port ?? 0;
+    return {
+      smtp: port('smtp'),
+      lmtp: port('lmtp'),
+      submission: port('submission'),
+      submissions: port('submissions'),
+    };
   }
 
   /** A new account; its address. */
@@ -278,7 +293,11 @@ export class House implements AsyncDisposable {
     this.#folder?.[Symbol.dispose]();
   }
 
-  #serverOptions(options: HouseOptions, space: SpaceSettings, quota: QuotaSettings): MailServerOptions {
+  #serverOptions(
+    options: HouseOptions,
+    space: SpaceSettings,
+    quota: QuotaSettings,
+  ): Omit<MailServerOptions, 'tls'> {
     const listen: ListenOptions = {
       host: '127.0.0.1',
       port: 0,
@@ -323,8 +342,10 @@ export class House implements AsyncDisposable {
       clock: this.clock,
       tally: this.tally,
       log: this.#log,
-      smtp: listen,
-      lmtp: listen,
+      listen: { smtp: listen, lmtp: listen, submission: listen, submissions: listen },
+      authenticator: options.authenticator ?? null,
+      plainAuthNetworks: inNetworks(options.plainAuthNetworks ?? []),
+      relayNetworks: inNetworks(options.relayNetworks ?? []),
       connections: { max: 1000, maxPerNetwork: 1000, ...options.connections },
     };
   }

@@ -4,9 +4,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as pass } from 'node:timers/promises';
-import type { Instant } from '../../src/base/instant.ts';
 import type { EmbeddedStore, EmbeddedStoreSettings } from '../../src/store/embedded-store.ts';
-import { account, send } from '../../src/store/store.contract.ts';
+import { account, envelopeOf, send } from '../../src/store/store.contract.ts';
 import type { AccountId, Delivery } from '../../src/store/store.ts';
 import type { SimDiskOptions } from '../../src/world/sim/disk.ts';
 import { SimDisk } from '../../src/world/sim/disk.ts';
@@ -103,7 +102,7 @@ test('EmbeddedStore keeps a mail object for thousands of accounts, whatever ORCP
   const writer = store.begin();
   writer.write(TEXT);
   const others = Array.from({ length: 9999 }, () => one);
-  const envelope = { reversePath: '', receivedAt: 1 as Instant, envid: null, ret: null, importKey: null };
+  const envelope = envelopeOf('', 1);
   assert.ok((await writer.keep(envelope, [one, ...others])).ok);
   await sendMany(store, id, 1, 1);
   const again = await place.withoutIndex();
@@ -121,7 +120,7 @@ test('EmbeddedStore counts the octets of a recipient in UTF-8', async () => {
   const lease = store.quota.lease([id], null);
   lease.settle(TEXT.length, new Map([[id, own]]));
   const delivery = { account: id, recipient, state: 'mailbox', notify: null, orcpt: null } as const;
-  const envelope = { reversePath: '', receivedAt: 1 as Instant, envid: null, ret: null, importKey: null };
+  const envelope = envelopeOf('', 1);
   await writer.keep(envelope, [delivery]);
   lease.release();
   assert.equal((await store.listEntries({})).entries[0]?.size, TEXT.length + own);

@@ -13,6 +13,7 @@ import { deliveredToField } from '../../src/message/trace.ts';
 import { openEmbeddedStore } from '../../src/store/embedded-store.ts';
 import type { EmbeddedStore, EmbeddedStoreSettings } from '../../src/store/embedded-store.ts';
 import { StoreFailed } from '../../src/store/entry-orders.ts';
+import { envelopeOf } from '../../src/store/store.contract.ts';
 import { MemoryQuotaLedger } from '../../src/store/memory-quota-ledger.ts';
 import type { AccountId, Delivery, StoreFailure } from '../../src/store/store.ts';
 import type { Clock } from '../../src/world/clock.ts';
@@ -114,13 +115,7 @@ export async function keep(
   const deliveries = accounts.map((account) => ({ account, recipient, state, notify: null, orcpt: null }));
   const [first, ...others] = deliveries;
   assert.ok(first !== undefined);
-  const envelope = {
-    reversePath: 'a@b',
-    receivedAt: stillClock.now(),
-    envid: null,
-    ret: null,
-    importKey: null,
-  } as const;
+  const envelope = envelopeOf('a@b', stillClock.now());
   if (promised.hasty === true) record.fate = 'kept';
   const kept = await writer.keep(envelope, [first, ...others]);
   if (!kept.ok && state === 'mailbox') lease.revoke();

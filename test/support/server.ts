@@ -30,6 +30,8 @@ export class TestServer implements AsyncDisposable {
   readonly data: string;
   readonly port: number;
   readonly lmtpPort: number;
+  readonly submissionPort: number;
+  readonly submissionsPort: number;
   readonly control: Control;
   /** From the start of the process to its 220. */
   readonly readyMs: number;
@@ -42,6 +44,8 @@ export class TestServer implements AsyncDisposable {
     this.data = started.data;
     this.port = started.port;
     this.lmtpPort = started.lmtpPort;
+    this.submissionPort = started.submissionPort;
+    this.submissionsPort = started.submissionsPort;
     this.#child = started.child;
     this.#ended = started.ended;
     this.#said = started.said;
@@ -138,6 +142,8 @@ interface Started {
   readonly folder: Folder | null;
   readonly port: number;
   readonly lmtpPort: number;
+  readonly submissionPort: number;
+  readonly submissionsPort: number;
   readonly child: ChildProcess;
   readonly ended: Promise<number | NodeJS.Signals>;
   readonly said: { text: string };
@@ -153,6 +159,7 @@ async function launch({
   const folder = data === undefined ? temporaryFolder() : null;
   const home = data ?? join(folder?.path ?? '', 'd');
   const [port, lmtpPort] = [await freePort(), await freePort()];
+  const [submissionPort, submissionsPort] = [await freePort(), await freePort()];
   const words = [
     ...wrap,
     process.execPath,
@@ -172,6 +179,8 @@ async function launch({
       RESTANTE_HOSTNAME: 'localhost',
       RESTANTE_SMTP_LISTEN: `127.0.0.1:${port}`,
       RESTANTE_LMTP_LISTEN: `127.0.0.1:${lmtpPort}`,
+      RESTANTE_SUBMISSION_LISTEN: `127.0.0.1:${submissionPort}`,
+      RESTANTE_SUBMISSIONS_LISTEN: `127.0.0.1:${submissionsPort}`,
       RESTANTE_HTTP_LISTEN: 'off',
       ...env,
     },
@@ -187,7 +196,8 @@ async function launch({
     forget();
     return code ?? signal ?? 0;
   });
-  return { data: home, folder, port, lmtpPort, child, ended, said };
+  const ports = { port, lmtpPort, submissionPort, submissionsPort };
+  return { data: home, folder, ...ports, child, ended, said };
 }
 
 async function greeted({ child, port, said }: Started): Promise<void> {

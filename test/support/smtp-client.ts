@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 /** What a server said: anything may come, so this is not the Reply of our own register. */
 export interface HeardReply {
@@ -64,6 +65,14 @@ export class SmtpClient implements Disposable {
   static async connect(port: number, localAddress = '127.0.0.1'): Promise<SmtpClient> {
     const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
     await once(socket, 'connect');
+    return new SmtpClient(socket);
+  }
+
+  /** Behind the handshake, over a port or over a socket on which something was said already. Any certificate will do. */
+  static async connectTls(to: number | Socket, options: ConnectionOptions = {}): Promise<SmtpClient> {
+    const over = typeof to === 'number' ? { port: to, host: '127.0.0.1' } : { socket: to };
+    const socket = connectTls({ ...over, rejectUnauthorized: false, ...options });
+    await once(socket, 'secureConnect');
     return new SmtpClient(socket);
   }
 

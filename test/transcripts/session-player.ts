@@ -27,6 +27,8 @@ export function profileOf(stage: ReadonlyMap<string, string>): Profile {
   const number = (name: string, otherwise: number): number => Number(stage.get(name) ?? otherwise);
   return {
     protocol: stage.get('protocol') === 'lmtp' ? 'lmtp' : 'smtp',
+    tls: 'off',
+    auth: 'off',
     host: 'foo.example',
     messageSizeMax: number('messageSizeMax', 26_214_400),
     recipientMax: number('recipientMax', 1000),

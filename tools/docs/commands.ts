@@ -21,7 +21,7 @@ const WIDTH = 110;
 export function commandsIn(language: Language): string {
   const program = new Command('restante');
   const streams = { out: process.stdout, err: process.stderr, in: process.stdin };
-  const host = { connect: lent, serve: lent, settings: lent, now: lent, version: '' };
+  const host = { connect: lent, serve: lent, settings: lent, probeTls: lent, now: lent, version: '' };
   const console = new Console(language, streams, () => false);
   describe(program, { console, host, options: () => ({}), api: lent }, streams);
   program.configureHelp({ ...program.configureHelp(), helpWidth: WIDTH });

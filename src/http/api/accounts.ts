@@ -1,10 +1,7 @@
 /** Domains, accounts, aliases and quotas. */
 import { failed, ok } from '../../base/result.ts';
-import type { Result } from '../../base/result.ts';
-import type { ManagementFailure } from '../../store/management.ts';
-import type { Problem } from '../endpoints.ts';
 import type { Management } from '../management.ts';
-import { told } from './handlers.ts';
+import { logging, told } from './handlers.ts';
 import type { Handlers } from './handlers.ts';
 
 type Here =
@@ -25,16 +22,7 @@ type Here =
   | 'releaseWaiting';
 
 export function accountHandlers({ store, log, newDomainLimits }: Management): Handlers<Here> {
-  /** Carries the order out, and logs it when it was. */
-  const logged = async <T>(
-    what: string,
-    fields: object,
-    order: Promise<Result<T, ManagementFailure>>,
-  ): Promise<Result<T, Problem>> => {
-    const result = await told(order);
-    if (result.ok) log.info('managed', { what, ...fields });
-    return result;
-  };
+  const logged = logging(log);
   return {
     listDomains: async () => ok({ domains: [...(await store.listDomains())] }),
     addDomain: async ({ body: { name, ...options } }) =>

@@ -2,6 +2,7 @@
 import { failed, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { ManagementFailure } from '../../store/management.ts';
+import type { Log } from '../../world/log.ts';
 import type { Answer, Checked } from '../contract.ts';
 import type { Endpoint, Problem } from '../endpoints.ts';
 
@@ -18,4 +19,17 @@ export function problemOf(failure: ManagementFailure): Problem {
 export async function told<T>(order: Promise<Result<T, ManagementFailure>>): Promise<Result<T, Problem>> {
   const result = await order;
   return result.ok ? ok(result.value) : failed(problemOf(result.failure));
+}
+
+/** Carries an order out, and logs it when it was. */
+export function logging(log: Log) {
+  return async <T>(
+    what: string,
+    fields: object,
+    order: Promise<Result<T, ManagementFailure>>,
+  ): Promise<Result<T, Problem>> => {
+    const result = await told(order);
+    if (result.ok) log.info('managed', { what, ...fields });
+    return result;
+  };
 }

@@ -101,7 +101,12 @@ export async function importMessage(
       envid: null,
       ret: null,
       importKey: key,
-    };
+      // What is in the file nobody knows; it goes nowhere but into this mailbox.
+      body: '8BITMIME',
+      smtputf8: false,
+      origin: 'internal',
+      submitter: null,
+    } as const;
     const kept = await writer.keep(envelope, [deliveryTo(account.value, recipient)]);
     if (!kept.ok) {
       lease.revoke();

@@ -3,6 +3,7 @@ import { ok } from '../../base/result.ts';
 import type { Answer } from '../contract.ts';
 import type { Management } from '../management.ts';
 import type { Handlers } from './handlers.ts';
+import { certificateConcerns } from './tls.ts';
 
 type Here = 'status' | 'settings' | 'storage' | 'releaseBallast' | 'forceLevel' | 'compact';
 
@@ -21,6 +22,7 @@ export function serverHandlers(management: Management): Handlers<Here> {
         level: space.level,
         usableOctets: space.usable(),
         heldOctets: space.held,
+        certificates: certificateConcerns(server.tls),
         ...server.counts(),
         figures: await store.figures(),
       });
