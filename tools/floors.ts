@@ -10,7 +10,7 @@ export const FLOORS = {
   world:    ['base'],
   store:    ['base', 'address', 'message', 'policy', 'world'],
   reference: ['base', 'replies', 'smtp'],
-  queue:    ['base', 'address', 'message', 'policy', 'world', 'store'],
+  queue:    ['base', 'address', 'replies', 'message', 'policy', 'world', 'store'],
   delivery: ['base', 'address', 'replies', 'message', 'smtp', 'policy', 'world', 'store', 'queue'],
   services: ['base', 'address', 'replies', 'message', 'smtp', 'policy', 'world', 'store', 'queue', 'delivery'],
   http:     ['base', 'address', 'replies', 'message', 'policy', 'world', 'store', 'reference', 'queue'],

@@ -4,13 +4,14 @@ import type { Authenticator } from '../services/authenticator.ts';
 import type { CertificateSettings } from '../services/certificates.ts';
 import type { ListenerKind, MailServerOptions } from '../services/mail-server.ts';
 import { inNetworks } from '../services/networks.ts';
+import type { QueueRoom } from '../services/server-context.ts';
 import type { Tally } from '../services/tally.ts';
 import type { TlsContexts } from '../services/tls-contexts.ts';
 import { systemClock } from '../world/clock.ts';
 import { descriptorMax } from '../world/descriptors.ts';
 import type { Log } from '../world/log.ts';
 import type { House } from './compose.ts';
-import { quotaSettings, spaceSettings } from './rules.ts';
+import { quotaSettings, spaceSettings, submissionSettings } from './rules.ts';
 import type { Settings } from './settings-table.ts';
 
 interface Companions {
@@ -19,12 +20,13 @@ interface Companions {
   readonly version: string;
   readonly tls: TlsContexts | null;
   readonly authenticator: Authenticator | null;
+  readonly queue: QueueRoom | null;
 }
 
 export function mailServerOptions(
   settings: Settings,
   house: House,
-  { tally, log, version, tls, authenticator }: Companions,
+  { tally, log, version, tls, authenticator, queue }: Companions,
 ): MailServerOptions {
   const seconds = (key: 'smtp.commandTimeout' | 'smtp.dataTimeout' | 'smtp.sessionTimeout'): number =>
     Math.ceil(settings[key] / 1000);
@@ -70,7 +72,9 @@ export function mailServerOptions(
       quota: quotaSettings(settings),
       refuseAtData: settings['storage.refuseAtData'],
       revealAtRcpt: settings['quota.revealAtRcpt'],
+      submission: submissionSettings(settings),
     },
+    queue,
     store: house.store,
     space: house.space,
     clock: systemClock,

@@ -3,6 +3,7 @@ import { QUOTA_DEFAULTS } from '../policy/quota.ts';
 import type { QuotaSettings } from '../policy/quota.ts';
 import { SPACE_DEFAULTS } from '../policy/space.ts';
 import type { SpaceSettings } from '../policy/space.ts';
+import type { SubmissionSettings } from '../policy/submission.ts';
 import type { Settings } from './settings-table.ts';
 
 export function spaceSettings(settings: Settings): SpaceSettings {
@@ -42,4 +43,12 @@ export function spaceSettings(settings: Settings): SpaceSettings {
 
 export function quotaSettings(settings: Settings): QuotaSettings {
   return { ...QUOTA_DEFAULTS, permanentAfterMs: settings['quota.permanentAfter'] };
+}
+
+export function submissionSettings(settings: Settings): SubmissionSettings {
+  return {
+    checkFrom: settings['submission.checkFrom'],
+    messagesPerHour: settings['submission.messagesPerHour'],
+    recipientsPerHour: settings['submission.recipientsPerHour'],
+  };
 }

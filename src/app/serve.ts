@@ -20,6 +20,8 @@ import { managementOf, openHouse } from './compose.ts';
 import type { House } from './compose.ts';
 import { listenControl } from './control.ts';
 import { certificateSettings, mailServerOptions } from './mail-settings.ts';
+import { figuresOf } from './figures.ts';
+import { prepareSending, type Sending } from './sending.ts';
 import { writeListen } from './setting-kinds.ts';
 import type { Listen } from './setting-kinds.ts';
 import type { LoadedSettings } from './settings.ts';
@@ -92,7 +94,10 @@ async function startServices(
   closing.defer(
     house.quota.onShrunk((shrunk) => waiting.shrunk(shrunk.type === 'account' ? shrunk.account : null)),
   );
-  const { mail, certificates } = await startMail(starting, { house, tally, closing });
+  const sending = closing.use(await prepareSending(settings, house.store, log));
+  const { mail, certificates } = await startMail(starting, { house, tally, sending, closing });
+  const runner = sending.run();
+  closing.defer(() => runner.stop(settings['smtp.stopGrace']));
   const heard = (protocol: string, at: Listen | null, port: number | undefined): void => {
     if (at !== null && port !== undefined)
       listening.push({ protocol, address: writeListen({ ...at, port }) });
@@ -102,7 +107,7 @@ async function startServices(
 
   // Loaded only now: mail is taken while these are still being read.
   const { Metrics } = await import('../http/metrics.ts');
-  const metrics = new Metrics(figuresOf(house, { tally, tls: certificates, logFile }));
+  const metrics = new Metrics(figuresOf(house, { tally, tls: certificates, sending, logFile }));
   later.metrics = metrics;
   const server = {
     running: true,
@@ -131,34 +136,37 @@ async function startServices(
   });
   closing.defer(() => control.stop(1000));
 
-  const at = settings['http.listen'];
-  if (at !== null) {
-    const { publicApp } = await import('../http/public-app.ts');
-    const http: HttpListener = await listenHttp(
-      publicApp({
-        version,
-        level: () => house.space.level,
-        metrics,
-        log,
-        origin: settings['help.referenceUrl'] === '' ? null : settings['help.referenceUrl'],
-      }),
-      at,
-    );
+  const http = await startHttp(starting, house, metrics);
+  if (http !== null) {
     closing.defer(() => http.stop(1000));
-    heard('HTTP', at, http.port);
+    heard('HTTP', settings['http.listen'], http.port);
   }
   return listening;
+}
+
+/** `null`: it is off. */
+async function startHttp(
+  { loaded: { settings }, log, version }: Starting,
+  house: House,
+  metrics: Metrics,
+): Promise<HttpListener | null> {
+  const at = settings['http.listen'];
+  if (at === null) return null;
+  const { publicApp } = await import('../http/public-app.ts');
+  const origin = settings['help.referenceUrl'] || null;
+  return listenHttp(publicApp({ version, level: () => house.space.level, metrics, log, origin }), at);
 }
 
 interface MailParts {
   readonly house: House;
   readonly tally: Tally;
+  readonly sending: Sending;
   readonly closing: AsyncDisposableStack;
 }
 
 async function startMail(
   { loaded: { settings }, log, version }: Starting,
-  { house, tally, closing }: MailParts,
+  { house, tally, sending, closing }: MailParts,
 ): Promise<{ readonly mail: MailServer; readonly certificates: Certificates }> {
   const tls = closing.use(await Certificates.open(certificateSettings(settings), systemClock, log));
   process.on('SIGHUP', () => void tls.reload());
@@ -167,7 +175,7 @@ async function startMail(
   const { credentials } = house.store;
   const authenticator = new PasswordAuthenticator({ credentials, secret, ...world });
   const mail = await MailServer.start(
-    mailServerOptions(settings, house, { tally, log, version, tls, authenticator }),
+    mailServerOptions(settings, house, { tally, log, version, tls, authenticator, queue: sending.meter }),
   );
   closing.defer(() => mail.stop(settings['smtp.stopGrace']));
   return { mail, certificates: tls };
@@ -180,41 +188,6 @@ class Later {
   batch({ messages, syncMs }: { readonly messages: number; readonly syncMs: number }): void {
     this.metrics?.batch(messages, syncMs);
   }
-}
-
-function figuresOf(
-  { space, ballast }: House,
-  {
-    tally,
-    tls: { handshakes },
-    logFile,
-  }: { readonly tally: Tally; readonly tls: Certificates; readonly logFile: LogFile },
-): ConstructorParameters<typeof Metrics>[0] {
-  return {
-    *replies() {
-      for (const [reply, said] of tally.replies) yield { reply, ...said };
-    },
-    counters: () => ({
-      sessions_total: tally.sessionsBegun,
-      connections_refused_total: tally.connectionsRefused,
-      tls_handshakes_total: handshakes.done,
-      tls_handshakes_resumed_total: handshakes.resumed,
-      tls_handshakes_failed_total: handshakes.failed,
-      messages_kept_total: tally.messagesKept,
-      octets_kept_total: tally.octetsKept,
-      deliveries_total: tally.deliveries,
-      deliveries_waiting_total: tally.deliveriesWaiting,
-      log_lines_dropped_total: logFile.dropped,
-    }),
-    gauges: () => ({
-      sessions_open: tally.sessionsOpen,
-      reserved_bytes: space.held,
-      usable_bytes: space.usable(),
-      ballast_bytes: ballast.octets,
-      mail_admitted_ratio: space.status().admittedPercent / 100,
-    }),
-    level: () => space.level,
-  };
 }
 
 /** The first SIGTERM or SIGINT asks for a graceful end; the second one does not wait. */

@@ -2,6 +2,7 @@
 import { parseRoutePattern, parseRouteRule, writeRouteRule } from '../delivery/route-table.ts';
 import { parseCertificatePlace, writeCertificatePlace } from '../world/certificate-files.ts';
 import { parseDnsServer, writeDnsServer } from '../world/resolver-servers.ts';
+import { parseReportLanguage, writeReportLanguage } from './report-languages.ts';
 import {
   choice,
   count,
@@ -84,6 +85,12 @@ export const SETTINGS = {
 
   'submission.plainAuthNetworks': networks({ default: '',
     about: { en: 'Networks that may log in without TLS: their passwords can be read on the way.', ja: 'TLS なしの認証を許すネットワークです。パスワードは途中で読み取られるおそれがあります。' } }),
+  'submission.checkFrom': flag({ default: 'true',
+    about: { en: 'The addresses in From and Sender of what a user submits must be their own; the sender address always must.', ja: '利用者が送るメールの From と Sender のアドレスが、本人のものであることを求めます。差出人アドレスは常に確かめます。' } }),
+  'submission.messagesPerHour': count({ default: '1000',
+    about: { en: 'Messages that one account may submit within an hour; 0: no limit.', ja: '1 アカウントが 1 時間に送れるメールの通数です。0 は無制限です。' } }),
+  'submission.recipientsPerHour': count({ default: '10000',
+    about: { en: 'Recipients that one account may submit to within an hour; 0: no limit.', ja: '1 アカウントが 1 時間に送れる宛先の数です。0 は無制限です。' } }),
 
   'tls.certificate': pathOrNone({ default: '',
     about: { en: 'The certificate, PEM, followed by those that lead to its issuer. Empty: the server makes one of its own. Read again when it changes.', ja: '証明書のファイルです (PEM)。発行者までの証明書を続けて入れます。空の場合は自己署名の証明書を作ります。変更すると読み直されます。' } }),
@@ -110,6 +117,27 @@ export const SETTINGS = {
   'dns.servers': list({ default: '', unit: 'address:port', parse: parseDnsServer, write: writeDnsServer,
     expects: { en: 'addresses such as ["192.0.2.53", "127.0.0.1:5353", "[::1]:53"]', ja: '["192.0.2.53", "127.0.0.1:5353", "[::1]:53"] のようなアドレス' },
     about: { en: 'DNS servers to ask, which must be recursive; empty: those of /etc/resolv.conf.', ja: '問い合わせる DNS サーバー (再帰問い合わせに応じるもの) です。空の場合は /etc/resolv.conf に従います。' } }),
+  'delivery.connectionMax': count({ default: '200', min: 1, max: 10_000,
+    about: { en: 'Connections to other servers at once.', ja: '他のサーバーへ同時に張る接続の上限です。' } }),
+  'delivery.connectionMaxPerDestination': count({ default: '20', min: 1, max: 1000,
+    about: { en: 'Of these, to one domain; it begins with fewer, and has as many as the domain bears.', ja: 'そのうち 1 つのドメインへの接続の上限です。少ない数から始め、相手が受け入れる範囲で増やします。' } }),
+  'delivery.commandTimeout': duration({ default: '5min', min: 1000, max: 60 * MINUTE, // RFC 5321 §4.5.3.2: at least 5 minutes
+    about: { en: 'How long another server may take for a reply; ten minutes for the last one (RFC 5321).', ja: '相手のサーバーの応答を待つ時間です。最後の応答だけは 10 分待ちます (RFC 5321)。' } }),
+
+  'queue.lifetime': duration({ default: '5d', min: MINUTE, max: 60 * 24 * 60 * MINUTE, // RFC 5321 §4.5.4.1: 4 to 5 days
+    about: { en: 'How long mail is tried before it is returned to its sender.', ja: '配送を試み続ける期間です。過ぎると差出人に返送します。' } }),
+  'queue.delayNotice': duration({ default: '4h', min: MINUTE, max: 60 * 24 * 60 * MINUTE,
+    about: { en: 'After so long its sender is told that it is late.', ja: 'この時間が過ぎても届かないとき、差出人に遅延を知らせます。' } }),
+  'queue.fullMailboxPatience': duration({ default: '1d', max: 60 * 24 * 60 * MINUTE,
+    about: { en: 'So long a mailbox that refuses for good as full (552 5.2.2) is asked again; 0: never.', ja: '満杯を理由に恒久的に拒否された (552 5.2.2) 場合でも、この期間は再試行します。0 は再試行しません。' } }),
+  'queue.entriesMax': count({ default: '1000000', max: 100_000_000,
+    about: { en: 'Recipients that may wait in the queue; beyond it mail for others is refused for now (452 4.3.1). 0: no limit.', ja: 'キューで待てる宛先数の上限です。超えると外部宛てのメールを一時的に拒否します (452 4.3.1)。0 は無制限です。' } }),
+  'queue.octetsMax': octets({ default: '0', max: 2 ** 50,
+    about: { en: 'The same in octets of their messages. 0: no limit but the disk.', ja: '同じく、メールの合計サイズの上限です。0 はディスクの空きだけに従います。' } }),
+
+  'reports.languages': list({ default: '', unit: 'address language', parse: parseReportLanguage, write: writeReportLanguage,
+    expects: { en: 'rules such as ["ann@example.org ja", "example.jp ja", "* en"]', ja: '["ann@example.org ja", "example.jp ja", "* en"] のような規則' },
+    about: { en: 'The language of reports to a sender: by address, domain, or all. Without a rule English, and Japanese beside it under .jp.', ja: '差出人への通知の言語です。アドレス、ドメイン、すべて (*) で指定します。指定がなければ英語で、.jp 宛てには日本語も併記します。' } }),
 
   'help.level': choice({ default: 'full', of: ['off', 'minimal', 'full'],
     about: { en: 'How much HELP tells.', ja: 'HELP がどこまで答えるかを決めます。' } }),

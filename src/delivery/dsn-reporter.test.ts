@@ -16,7 +16,7 @@ import { systemRandom } from '../world/random.ts';
 import { SimClock } from '../world/sim/clock.ts';
 import { DsnReporter, type DsnReporterOptions } from './dsn-reporter.ts';
 import { ReportTally } from './report-tally.ts';
-import type { Fate } from './reporter.ts';
+import type { Fate } from '../queue/reporter.ts';
 
 const START = Date.UTC(2026, 10, 23, 18);
 const TEXT = 'Return-Path: <ann@example.org>\r\nSubject: Lunch\r\nMessage-ID: <1@c>\r\n\r\nat noon\r\n';

@@ -20,7 +20,7 @@ import { ReportLimits } from './report-limits.ts';
 import { composeReport } from './report-message.ts';
 import type { ReportTally } from './report-tally.ts';
 import type { ReportWords, Topic } from './report-words.ts';
-import type { Reporter, Told } from './reporter.ts';
+import type { Reporter, Told } from '../queue/reporter.ts';
 import { ENGLISH } from './words-en.ts';
 import { JAPANESE } from './words-ja.ts';
 

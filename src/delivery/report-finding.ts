@@ -4,7 +4,7 @@ import type { ReportKind } from '../policy/notify.ts';
 import type { Cause, Failure, LastWords, Phase } from '../policy/retry.ts';
 import { decodeText } from '../replies/decode/decode.ts';
 import type { Reason } from '../replies/decode/reasons.ts';
-import type { Fate, Told } from './reporter.ts';
+import type { Fate, Told } from '../queue/reporter.ts';
 
 export interface Finding {
   readonly kind: ReportKind;

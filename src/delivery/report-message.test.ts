@@ -10,7 +10,7 @@ import type { QueueEntry } from '../store/queue-store.ts';
 import type { AccountId, MailObjectId } from '../store/store.ts';
 import { findingOf } from './report-finding.ts';
 import { composeReport, type ReportDraft } from './report-message.ts';
-import type { Fate } from './reporter.ts';
+import type { Fate } from '../queue/reporter.ts';
 import { ENGLISH } from './words-en.ts';
 import { JAPANESE } from './words-ja.ts';
 

@@ -7,7 +7,7 @@ import type { Network } from '../world/network.ts';
 import { nodeNetwork } from '../world/node-network.ts';
 import { type Random, systemRandom } from '../world/random.ts';
 import { Cargo } from './cargo.ts';
-import type { Carrier, CarryEnd, Errand, ErrandSource, RecipientOutcome } from './carrier.ts';
+import type { Carrier, CarryEnd, Errand, ErrandSource, RecipientOutcome } from '../queue/carrier.ts';
 import { HostSession } from './client-host.ts';
 import { type HopsRoute, type OpeningContext, openSession } from './client-opening.ts';
 import { CLIENT_TIMEOUTS, type ClientTimeouts } from './client-timeouts.ts';

@@ -14,6 +14,10 @@ export interface Figures {
   counters(): Readonly<Record<CounterName, number>>;
   gauges(): Readonly<Record<GaugeName, number>>;
   level(): Level;
+  /** What became of recipients in the queue, by cause and by destination (the busiest; the others together). */
+  queueCauses(): Iterable<{ readonly event: string; readonly cause: string; readonly times: number }>;
+  queueDestinations(): Iterable<readonly [string, Readonly<Record<string, number>>]>;
+  reports(): Iterable<readonly [string, number]>;
 }
 
 const COUNTERS = {
@@ -23,6 +27,15 @@ const COUNTERS = {
   octets_kept_total: 'Octets of messages accepted and kept',
   deliveries_total: 'Copies delivered to mailboxes',
   deliveries_waiting_total: 'Copies that had to wait for room in a mailbox',
+  tls_handshakes_total: 'TLS handshakes that were done',
+  tls_handshakes_resumed_total: 'Of these, handshakes that took up an earlier session',
+  tls_handshakes_failed_total: 'TLS handshakes that failed',
+  queue_delivered_total: 'Recipients delivered to other servers',
+  queue_connections_total: 'Connections to other servers begun',
+  queue_blocks_total: 'Destinations given up for a while, as a whole',
+  queue_replies_lost_total: 'Recipients that may get a message twice: the last reply was lost',
+  queue_delay_notices_total: 'Recipients whose sender was told of the delay, or need not be',
+  reports_undeliverable_total: 'Recipients whose failure nobody could be told',
   log_lines_dropped_total: 'Log lines that the disk did not take',
 };
 export type CounterName = keyof typeof COUNTERS;
@@ -32,6 +45,10 @@ const GAUGES = {
   reserved_bytes: 'Octets reserved by sessions and not yet written',
   usable_bytes: 'Octets that may still be promised',
   ballast_bytes: 'Octets of the ballast file',
+  queue_entries: 'Recipients in the queue',
+  queue_bytes: 'Octets of messages in the queue, once for each recipient',
+  queue_held: 'Recipients held by an operator',
+  queue_connections_open: 'Connections to other servers now',
   mail_admitted_ratio: 'Share of MAIL commands admitted while resuming after RED',
 };
 export type GaugeName = keyof typeof GAUGES;
@@ -67,6 +84,9 @@ export class Metrics {
       repliesOf(figures),
       refusalsOf(figures),
       levelOf(figures),
+      queueCausesOf(figures),
+      queueDestinationsOf(figures),
+      reportsOf(figures),
     ];
     for (const metric of [...own, ...counters, ...gauges]) this.#registry.registerMetric<string>(metric);
   }
@@ -145,6 +165,46 @@ function levelOf(figures: Figures): Gauge {
     registers: [],
     collect() {
       this.set(LEVEL_NUMBER[figures.level()]);
+    },
+  });
+}
+
+function queueCausesOf(figures: Figures): Counter {
+  return new Counter({
+    name: 'restante_queue_outcomes_total',
+    help: 'What became of attempts and entries of the queue, by event and cause',
+    labelNames: ['event', 'cause'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const { event, cause, times } of figures.queueCauses()) this.inc({ event, cause }, times);
+    },
+  });
+}
+
+function queueDestinationsOf(figures: Figures): Counter {
+  return new Counter({
+    name: 'restante_queue_destination_outcomes_total',
+    help: 'The same by destination; those beyond the first 200 together',
+    labelNames: ['destination', 'event'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [destination, counts] of figures.queueDestinations())
+        for (const [event, times] of Object.entries(counts)) this.inc({ destination, event }, times);
+    },
+  });
+}
+
+function reportsOf(figures: Figures): Counter {
+  return new Counter({
+    name: 'restante_reports_total',
+    help: 'Reports to senders written, by what they tell',
+    labelNames: ['topic'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [topic, times] of figures.reports()) this.inc({ topic }, times);
     },
   });
 }

@@ -20,7 +20,8 @@ export interface ReceivedFacts {
 
 /** What WITH tells. */
 export interface TransmissionProtocol {
-  readonly name: 'smtp' | 'lmtp';
+  /** RFC 3848 has no word of its own for a submission: it is SMTP with its login. */
+  readonly name: 'smtp' | 'lmtp' | 'submission';
   readonly esmtp: boolean;
   readonly smtputf8: boolean;
   readonly tls?: boolean;

@@ -8,6 +8,7 @@ import {
   judgeRecipient,
   judgeSettlements,
   judgeSize,
+  judgeSubmitted,
   postmasterHold,
   verdictOf,
 } from './admission.ts';
@@ -197,6 +198,29 @@ for (const [settlements, verdict] of SETTLEMENTS) {
     assert.equal(judgeSettlements(settlements), verdict);
   });
 }
+
+test('judgeSettlements() keeps what a user submits when it only waits, but not when the server is full or the mailbox gone', () => {
+  const submitted = { queued: 0, submitted: true };
+  assert.equal(judgeSettlements(['mailbox-full', 'domain-full'], submitted), 'ok');
+  assert.equal(judgeSettlements(['server-full', 'mailbox-full'], submitted), 'ok');
+  assert.equal(judgeSettlements(['server-full', 'gone'], submitted), 'storage-full');
+  assert.equal(judgeSettlements(['gone'], submitted), 'no-such-mailbox');
+});
+
+test('judgeSettlements() keeps a message of which something goes out', () => {
+  for (const submitted of [false, true]) {
+    assert.equal(judgeSettlements(['mailbox-full', 'server-full'], { queued: 1, submitted }), 'ok');
+    assert.equal(judgeSettlements([], { queued: 1, submitted }), 'ok');
+  }
+});
+
+test('judgeSubmitted() takes a mailbox that is only full, and refuses what never fits', () => {
+  for (const room of ['ok', 'mailbox-full', 'mailbox-short', 'domain-full'] as const)
+    assert.equal(judgeSubmitted(room), 'ok', room);
+  for (const room of ['mailbox-abandoned', 'storage-full'] as const) assert.equal(judgeSubmitted(room), room);
+  const tooBig = { name: 'message-too-big-for-mailbox', limit: 10 } as const;
+  assert.deepEqual(judgeSubmitted(tooBig), tooBig);
+});
 
 test('verdictOf() S36: each recipient of LMTP has a reply of its own', () => {
   const all: readonly Settlement[] = ['room', 'mailbox-full', 'domain-full', 'server-full', 'gone'];

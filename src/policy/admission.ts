@@ -158,15 +158,41 @@ export function judgeSize(
   return { name: 'message-too-big-for-mailbox', limit: Math.max(...largest) };
 }
 
-/** SMTP, one reply for all: with one copy that fits it is kept, and the others wait (S35); else S34. */
-export function judgeSettlements(settlements: Iterable<Settlement>): 'ok' | SettlementRefusal {
+/**
+ * SMTP, one reply for all: with one copy that fits, or one that goes out, it is kept, and the others wait (S35); else S34. What a user
+ * submits is kept when it only waits, too (E4): a program that hands in mail for a person gives up where a server would try again.
+ */
+export function judgeSettlements(
+  settlements: Iterable<Settlement>,
+  { queued, submitted }: Whole = NOT_SUBMITTED,
+): 'ok' | SettlementRefusal {
+  if (queued > 0) return 'ok';
   let worst: SettlementRefusal | null = null;
   for (const settlement of settlements) {
     const verdict = verdictOf(settlement);
-    if (verdict === 'ok') return 'ok';
+    if (verdict === 'ok' || (submitted && mayWait(settlement))) return 'ok';
     worst = worst === null || worst === verdict ? verdict : mixed(worst, verdict);
   }
   return worst ?? 'ok';
+}
+
+/** The whole message beside its local copies. */
+export interface Whole {
+  /** Copies that go out. */
+  readonly queued: number;
+  readonly submitted: boolean;
+}
+
+const NOT_SUBMITTED: Whole = { queued: 0, submitted: false };
+
+/** Somebody can make room: its owner, or the manager of its domain. */
+function mayWait(settlement: Settlement): boolean {
+  return settlement === 'mailbox-full' || settlement === 'domain-full';
+}
+
+/** RCPT by a user: a mailbox that is only full is taken, and its copy waits; what can never be delivered is refused (S12, S13). */
+export function judgeSubmitted(room: RoomVerdict): RoomVerdict {
+  return room === 'mailbox-full' || room === 'mailbox-short' || room === 'domain-full' ? 'ok' : room;
 }
 
 /** One of several: the nearest to a mailbox, as S34 has it; permanent only when it is so for all. */

@@ -16,6 +16,8 @@ export const VERB_PURPOSES_JA = {
   VRFY: 'メールボックスの有無を尋ねます。このサーバーでは答えません。RCPT で確かめてください。',
   EXPN: 'メーリングリストのメンバーを尋ねます。このサーバーでは答えません。',
   XLANG: '応答文に添える説明の言語を選びます (このサーバー独自のコマンドです)。',
+  STARTTLS: 'TLS による暗号化を始めます。応答が返るまで何も送らず、暗号化の後で EHLO からやり直してください。',
+  AUTH: '利用者を認証します。334 が返るたびに base64 の行を 1 つ送ります。* だけの行を送ると中止します。',
   QUIT: 'セッションを終えます。完了していないトランザクションは破棄されます。',
 } satisfies Readonly<Record<Verb, string>>;
 
@@ -26,6 +28,7 @@ export const PARAMETER_PURPOSES_JA: Readonly<Record<string, string>> = {
   SMTPUTF8:                        'アドレスやヘッダーフィールドに UTF-8 を使います。',
   'RET=FULL|HDRS':                 '配送できなかった場合に、メール全体とヘッダーのどちらを返すかを指定します。',
   'ENVID=<xtext>':                 '通知に記載される、送信側が付ける識別子です。',
+  'AUTH=<>|<xtext>':              '最初にメールを渡した利用者を伝えます。このサーバーでは判断に使いません。',
   'NOTIFY=NEVER|SUCCESS,FAILURE,DELAY': '必要な通知の種類を指定します。',
   'ORCPT=<type>;<xtext>':          '最初に指定された (転送される前の) 宛先を伝えます。',
 };
@@ -33,8 +36,6 @@ export const PARAMETER_PURPOSES_JA: Readonly<Record<string, string>> = {
 /** Verbs of the standards that a server may not offer. */
 // prettier-ignore
 export const OTHER_VERBS: Readonly<Record<string, { readonly en: string; readonly ja: string; readonly rfc: string; readonly phase: string }>> = {
-  AUTH:     { en: 'Logs a client in.',       ja: 'クライアントを認証します。',                       rfc: '4954', phase: 'auth' },
-  STARTTLS: { en: 'Begins TLS.',             ja: 'TLS による暗号化を始めます。',                         rfc: '3207', phase: 'starttls' },
   ETRN:     { en: 'Asks for waiting mail.',  ja: 'サーバーで待機中のメールの配送を求めます。',         rfc: '1985', phase: 'etrn' },
 };
 

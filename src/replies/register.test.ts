@@ -19,7 +19,15 @@ import { REGISTER_EN } from './register-en.ts';
 import { REGISTER_JA } from './register-ja.ts';
 
 const ROWS = Object.entries(REGISTER) as readonly (readonly [ReplyName, Row])[];
-const BLANKS = { host: 'mx.example', id: '7f3a', octets: '10', limit: '26214400', syntax: 'NOOP' };
+const BLANKS = {
+  host: 'mx.example',
+  id: '7f3a',
+  octets: '10',
+  limit: '26214400',
+  syntax: 'NOOP',
+  challenge: 'YQ==',
+  fault: 'no From',
+};
 
 /** reply(), without what the types know of one name. */
 const replyOf = reply as (
@@ -46,12 +54,21 @@ for (const [name, row] of ROWS) {
 
 test('REGISTER has no enhanced code only in greetings, hellos and 3yz (RFC 2034 §3, §4)', () => {
   const without = ROWS.filter(([, row]) => row.status === null).map(([name]) => name);
-  assert.deepEqual(without, ['greeting', 'greeting-lmtp', 'hello', 'start-mail-data']);
+  assert.deepEqual(without, ['greeting', 'greeting-lmtp', 'hello', 'auth-challenge', 'start-mail-data']);
 });
 
 test('REGISTER names its blanks from a small set', () => {
   const used = ROWS.flatMap(([, row]) => [...row.text.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? ''));
-  assert.deepEqual([...new Set(used)].toSorted(), ['host', 'id', 'limit', 'line', 'octets', 'syntax']);
+  assert.deepEqual([...new Set(used)].toSorted(), [
+    'challenge',
+    'fault',
+    'host',
+    'id',
+    'limit',
+    'line',
+    'octets',
+    'syntax',
+  ]);
 });
 
 test('reply() writes each row as one line, the enhanced code at the start of its text', () => {
@@ -81,6 +98,10 @@ test('reply() fills the blanks', () => {
   assert.equal(reply('greeting', { host: 'mx.example' }).wire, '220 mx.example ESMTP\r\n');
   // A text of the peer's making is never read for blanks.
   assert.equal(reply('message-kept', { id: '{id}' }).wire, '250 2.6.0 OK {id}\r\n');
+});
+
+test('reply() keeps the space behind the 334 of an empty challenge (RFC 4954 §8)', () => {
+  assert.equal(reply('auth-challenge', { challenge: '' }).wire, '334 \r\n');
 });
 
 test('reply() throws a Bug when a blank is empty, or would break the line', () => {

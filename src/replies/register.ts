@@ -25,7 +25,9 @@ export type Row = { readonly text: string; readonly source: `RFC ${number} §${s
 export const REGISTER = {
   greeting:                       { code: '220', status: null,     text: '{host} ESMTP',                                                    source: 'RFC 5321 §4.2.3' },
   'greeting-lmtp':                { code: '220', status: null,     text: '{host} LMTP',                                                     source: 'RFC 2033 §4.1' },
+  'tls-go-ahead':                 { code: '220', status: '2.0.0',  text: 'Ready to start TLS',                                              source: 'RFC 3207 §4' },
   closing:                        { code: '221', status: '2.0.0',  text: 'Goodbye',                                                         source: 'RFC 5321 §4.2.3' },
+  authenticated:                  { code: '235', status: '2.7.0',  text: 'Authentication succeeded',                                        source: 'RFC 4954 §6' },
   hello:                          { code: '250', status: null,     text: '{host}',                                                          source: 'RFC 5321 §4.1.1.1' },
   completed:                      { code: '250', status: '2.0.0',  text: 'OK',                                                              source: 'RFC 5321 §4.2.3' },
   'sender-ok':                    { code: '250', status: '2.1.0',  text: 'OK',                                                              source: 'RFC 3463 §3.2' },
@@ -34,6 +36,7 @@ export const REGISTER = {
   'message-kept':                 { code: '250', status: '2.6.0',  text: 'OK {id}',                                                         source: 'RFC 3463 §3.7' },
   'message-delivered':            { code: '250', status: '2.1.5',  text: 'OK {id}',                                                         source: 'RFC 2033 §4.2' },
   'cannot-verify':                { code: '252', status: '2.0.0',  text: 'Cannot verify here, send RCPT to find out',                       source: 'RFC 5321 §3.5.3' },
+  'auth-challenge':               { code: '334', status: null,     text: '{challenge}',                                                     source: 'RFC 4954 §4' },
   'start-mail-data':              { code: '354', status: null,     text: 'End the mail data with <CRLF>.<CRLF>',                            source: 'RFC 5321 §4.1.1.4' },
   'help-status':                  { code: '211', status: '2.0.0',  text: '{line}',                                                          source: 'RFC 5321 §4.1.1.8' },
   help:                           { code: '214', status: '2.0.0',  text: '{line}',                                                          source: 'RFC 5321 §4.1.1.8' },
@@ -49,7 +52,9 @@ export const REGISTER = {
   'too-many-errors':              { code: '421', status: '4.7.0',  text: 'Too many errors, closing',                                        source: 'RFC 5321 §7.8' },
   'too-many-transactions':        { code: '421', status: '4.7.0',  text: 'Too many transactions in this session, closing',                  source: 'RFC 9422 §4.1' },
   'too-many-helps':               { code: '421', status: '4.7.0',  text: 'Too many HELP commands, closing',                                 source: 'RFC 5321 §7.8' },
+  'auth-too-many':                { code: '421', status: '4.7.0',  text: 'Too many failed logins, try again later',                         source: 'RFC 5321 §7.8' },
   'mailbox-disabled-now':         { code: '450', status: '4.2.1',  text: 'Mailbox disabled',                                                source: 'RFC 3463 §3.3' },
+  'submission-rate':             { code: '450', status: '4.7.1',  text: 'Too much mail from this account for now, try again later',         source: 'RFC 3463 §3.8' },
   'cannot-check-mailbox':         { code: '451', status: '4.3.0',  text: 'Cannot check mailbox now, try again later',                       source: 'RFC 3463 §3.4' },
   'local-error':                  { code: '451', status: '4.3.0',  text: 'Local error, try again later',                                    source: 'RFC 3463 §3.4' },
   'out-of-resources':             { code: '451', status: '4.3.0',  text: 'Out of resources, try again later',                               source: 'RFC 3463 §3.4' },
@@ -60,9 +65,12 @@ export const REGISTER = {
   'mailbox-short':                { code: '452', status: '4.2.2',  text: 'Mailbox has not enough room for this message',                    source: 'RFC 3463 §3.3' },
   'domain-full':                  { code: '452', status: '4.3.1',  text: 'Insufficient storage for this domain, try again later',           source: 'RFC 3463 §3.4' },
   'too-many-recipients':          { code: '452', status: '4.5.3',  text: 'Too many recipients, send the rest in another transaction',       source: 'RFC 5321 §4.5.3.1.10' },
+  'tls-unavailable':              { code: '454', status: '4.7.0',  text: 'TLS is not available now, try again later',                       source: 'RFC 3207 §4' },
+  'auth-unavailable':             { code: '454', status: '4.7.0',  text: 'Cannot authenticate now, try again later',                        source: 'RFC 4954 §6' },
   'unknown-command':              { code: '500', status: '5.5.2',  text: 'Command not recognized',                                          source: 'RFC 5321 §4.2.4' },
   'not-on-lmtp':                  { code: '500', status: '5.5.1',  text: 'This is LMTP, say LHLO',                                          source: 'RFC 2033 §4.1' },
   'line-too-long':                { code: '500', status: '5.5.2',  text: 'Line too long',                                                   source: 'RFC 5321 §4.5.3.1.4' },
+  'auth-line-too-long':           { code: '500', status: '5.5.6',  text: 'Line of authentication is too long',                              source: 'RFC 4954 §6' },
   'bad-syntax':                   { code: '501', status: '5.5.4',  text: 'Syntax: {syntax}',                                                source: 'RFC 5321 §4.2.4' },
   'bad-hello':                    { code: '501', status: '5.5.4',  text: 'Not a domain or an address literal',                              source: 'RFC 5321 §4.1.1.1' },
   'bad-reverse-path':             { code: '501', status: '5.1.7',  text: 'Bad address syntax',                                              source: 'RFC 3463 §3.2' },
@@ -71,6 +79,8 @@ export const REGISTER = {
   'bad-parameter-value':          { code: '501', status: '5.5.4',  text: 'Bad value or repetition of a parameter',                          source: 'RFC 5321 §4.1.1.11' },
   'bad-chunk-size':               { code: '501', status: '5.5.4',  text: 'Syntax: BDAT <size> [LAST]',                                      source: 'RFC 3030 §2' },
   'bad-topic':                    { code: '501', status: '5.5.4',  text: 'Topic too long, or not printable ASCII',                          source: 'RFC 5321 §4.1.1.8' },
+  'auth-malformed':               { code: '501', status: '5.5.2',  text: 'Malformed authentication data',                                   source: 'RFC 4954 §4' },
+  'auth-cancelled':               { code: '501', status: '5.7.0',  text: 'Authentication cancelled',                                        source: 'RFC 4954 §4' },
   'not-implemented':              { code: '502', status: '5.5.1',  text: 'Command not implemented',                                         source: 'RFC 5321 §4.2.4' },
   'no-expansion':                 { code: '502', status: '5.5.1',  text: 'EXPN is not offered here',                                        source: 'RFC 5321 §3.5.2' },
   'help-is-off':                  { code: '502', status: '5.5.1',  text: 'HELP is not offered here',                                        source: 'RFC 5321 §4.1.1.8' },
@@ -81,14 +91,23 @@ export const REGISTER = {
   'chunks-begun':                 { code: '503', status: '5.5.1',  text: 'BDAT has begun, go on with BDAT or RSET',                         source: 'RFC 3030 §2' },
   'chunk-refused':                { code: '503', status: '5.5.1',  text: 'The transaction was refused, RSET first',                         source: 'RFC 3030 §2' },
   'binary-needs-chunks':          { code: '503', status: '5.5.1',  text: 'BODY=BINARYMIME needs BDAT',                                      source: 'RFC 3030 §3' },
+  'tls-is-on':                    { code: '503', status: '5.5.1',  text: 'TLS is on already',                                               source: 'RFC 3207 §4.2' },
+  'logged-in-already':            { code: '503', status: '5.5.1',  text: 'Logged in already',                                               source: 'RFC 4954 §4' },
   'talked-too-early':             { code: '503', status: '5.5.1',  text: 'Data came before its turn, closing',                              source: 'RFC 2920 §3.1' },
   'unknown-language':             { code: '504', status: '5.5.4',  text: 'No such language; EHLO lists them',                               source: 'RFC 5321 §4.1.5' },
   'unknown-topic':                { code: '504', status: '5.5.4',  text: 'No such topic; HELP TOPICS lists them',                           source: 'RFC 5321 §4.1.1.8' },
+  'unknown-mechanism':            { code: '504', status: '5.5.4',  text: 'No such mechanism; EHLO lists them',                              source: 'RFC 4954 §4' },
+  'tls-first':                    { code: '530', status: '5.7.0',  text: 'Say STARTTLS first',                                              source: 'RFC 3207 §4' },
+  'auth-first':                   { code: '530', status: '5.7.0',  text: 'Log in first: AUTH',                                              source: 'RFC 4954 §6' },
+  'credentials-invalid':          { code: '535', status: '5.7.8',  text: 'Name or password is not right',                                   source: 'RFC 4954 §6' },
+  'auth-needs-tls':               { code: '538', status: '5.7.11', text: 'AUTH needs TLS',                                                  source: 'RFC 4954 §6' },
   'bare-line-end':                { code: '550', status: '5.5.2',  text: 'CR and LF stand only together, closing',                          source: 'RFC 5321 §2.3.8' },
   'text-line-too-long':           { code: '550', status: '5.6.0',  text: 'A line is longer than {limit} octets',                            source: 'RFC 5321 §4.5.3.1.6' },
+  'header-malformed':            { code: '550', status: '5.6.0',  text: 'Header section: {fault}',                                          source: 'RFC 6409 §6.3' },
   'no-such-mailbox':              { code: '550', status: '5.1.1',  text: 'No such mailbox',                                                 source: 'RFC 3463 §3.2' },
   'mailbox-disabled':             { code: '550', status: '5.2.1',  text: 'Mailbox disabled',                                                source: 'RFC 3463 §3.3' },
   'relaying-denied':              { code: '550', status: '5.7.1',  text: 'Relaying denied',                                                 source: 'RFC 5321 §3.6.2' },
+  'from-not-yours':              { code: '550', status: '5.7.1',  text: 'An address in From or Sender does not belong to this login',       source: 'RFC 6409 §6.1' },
   'recipients-forbidden':         { code: '550', status: '5.5.3',  text: 'Too many recipients for one message',                             source: 'RFC 5321 §4.5.3.1.10' },
   'proxy-denied':                 { code: '550', status: '5.7.0',  text: 'The PROXY protocol is not allowed from here',                     source: 'RFC 5321 §7.8' },
   'mailbox-abandoned':            { code: '552', status: '5.2.2',  text: 'Mailbox full and not in use',                                     source: 'RFC 3463 §3.3' },
@@ -96,9 +115,11 @@ export const REGISTER = {
   'message-too-big':              { code: '552', status: '5.3.4',  text: 'Message too big, limit {limit} octets',                           source: 'RFC 1870 §6' },
   'header-too-big':               { code: '552', status: '5.3.4',  text: 'Header section too big, limit {limit} octets',                    source: 'RFC 3463 §3.4' },
   'address-needs-smtputf8':       { code: '553', status: '5.6.7',  text: 'Address needs SMTPUTF8',                                          source: 'RFC 6531 §3.5' },
+  'sender-not-yours':            { code: '553', status: '5.7.1',  text: 'Sender address does not belong to this login',                     source: 'RFC 6409 §6.1' },
   'mail-loop':                    { code: '554', status: '5.4.6',  text: 'Too many trace fields, this mail goes in circles',                source: 'RFC 5321 §6.3' },
   'spoke-before-greeting':        { code: '554', status: '5.5.0',  text: 'Data came before the greeting, closing',                          source: 'RFC 5321 §3.1' },
   'not-http':                     { code: '554', status: '5.5.1',  text: 'This is a mail server, closing',                                  source: 'RFC 5321 §4.2.4' },
+  'spoke-behind-starttls':        { code: '554', status: '5.5.0',  text: 'Data came behind STARTTLS, closing',                              source: 'RFC 3207 §4.2' },
   'size-needs-ehlo':              { code: '555', status: '5.5.4',  text: 'SIZE needs EHLO',                                                 source: 'RFC 5321 §4.1.1.11' },
   'parameters-need-ehlo':         { code: '555', status: '5.5.4',  text: 'Parameters need EHLO',                                            source: 'RFC 5321 §4.1.1.11' },
   'unknown-parameter':            { code: '555', status: '5.5.4',  text: 'Parameter not recognized or not implemented',                     source: 'RFC 5321 §4.1.1.11' },
@@ -191,7 +212,9 @@ function made(name: ReplyName, lines: readonly string[], highest: 0x7e | 0xff = 
     const text = lineText(status, lines[i] ?? '');
     const last = i === lines.length - 1;
     // RFC 5321 §4.2.1: a hyphen after the code says that more lines come, a space that none does.
-    const line = code + (last ? (text === '' ? '' : ' ') : '-') + text;
+    // RFC 4954 §8: the space stands also behind the 334 of an empty challenge.
+    const gap = text === '' && name !== 'auth-challenge' ? '' : ' ';
+    const line = code + (last ? gap : '-') + text;
     if (line.length + CRLF.length > REPLY_LINE_OCTETS_MAX) bug(name, `line ${i + 1} is too long`);
     if (!isPrintable(line, highest)) bug(name, `line ${i + 1} has an octet that no reply may have`);
     wire += line + CRLF;

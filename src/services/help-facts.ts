@@ -2,10 +2,12 @@
 import type { HelpFacts } from '../smtp/help.ts';
 import type { ServerContext } from './server-context.ts';
 
-export function helpFacts(context: ServerContext): HelpFacts {
+/** `tls` is the version of TLS that the connection has; `null`: none. */
+export function helpFacts(context: ServerContext, tls: string | null): HelpFacts {
   return {
     accepting: accepting(context),
     now: `${new Date(context.clock.now()).toISOString().slice(0, 19)}Z`,
+    tls,
   };
 }
 

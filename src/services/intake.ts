@@ -3,6 +3,7 @@
  * octets pass; once something did, the rest is read and dropped, for after 354 the final dot must be found before we answer.
  */
 import { HeaderScanner, TRACE_FIELDS_MAX } from '../message/header-scanner.ts';
+import type { SubmissionHeader } from '../message/submission-header.ts';
 import { judgeHold } from '../policy/admission.ts';
 import { reply, type Reply } from '../replies/register.ts';
 import { ChunkDataReceiver } from '../smtp/chunk-data.ts';
@@ -26,6 +27,8 @@ export interface Resources {
   readonly hold: Hold;
   readonly lease: QuotaLease;
   readonly writer: MailObjectWriter;
+  /** What a user submits passes through it; `null`: mail comes as it is. */
+  readonly submission: SubmissionHeader | null;
 }
 
 export class Intake {
@@ -36,6 +39,7 @@ export class Intake {
   readonly #receiver: MailDataReceiver | ChunkDataReceiver;
   readonly #header: HeaderScanner;
   readonly #sink: (text: Uint8Array) => void;
+  readonly #write: (text: Uint8Array) => void;
   #refusal: Reply | null;
 
   constructor(
@@ -52,6 +56,7 @@ export class Intake {
         : new ChunkDataReceiver({ lineLengthMax: limits.lineLengthMax, binary: kind === 'binary' });
     this.#header = new HeaderScanner(limits.headerLengthMax);
     this.#sink = (text) => this.#receive(text);
+    this.#write = (text) => resources.writer.write(text);
     this.#refusal = refusal;
     if (refusal !== null) resources.writer.discard();
   }
@@ -69,6 +74,10 @@ export class Intake {
   /** No more will come. */
   finish(): void {
     if (this.#receiver instanceof ChunkDataReceiver) this.#receiver.finish();
+    const { submission } = this.#resources;
+    if (submission === null || this.#refusal !== null) return;
+    submission.finish(this.#write);
+    if (submission.fault !== null) this.#refuse(reply('header-malformed', { fault: submission.fault }));
   }
 
   /** A promise: wait, the disk is behind. */
@@ -103,7 +112,7 @@ export class Intake {
   #receive(text: Uint8Array): void {
     this.octets += text.length;
     if (this.#refusal !== null) return;
-    const { hold, lease, writer } = this.#resources;
+    const { hold, lease, writer, submission } = this.#resources;
     if (!this.#header.ended) this.#header.push(text);
     if (this.octets > this.#limits.messageSizeMax) {
       this.#refuse(reply('message-too-big', { limit: String(this.#limits.messageSizeMax) }));
@@ -115,8 +124,14 @@ export class Intake {
       this.#refuse(replyOfFailure(writer.failure));
     } else {
       lease.grow(this.octets);
-      writer.write(text);
+      if (submission === null) writer.write(text);
+      else this.#submit(submission, text);
     }
+  }
+
+  #submit(submission: SubmissionHeader, text: Uint8Array): void {
+    submission.push(text, this.#write);
+    if (submission.fault !== null) this.#refuse(reply('header-malformed', { fault: submission.fault }));
   }
 
   /** From here on octets are only counted: what was written is given up, and what was held is free for others. */

@@ -5,6 +5,7 @@ import { RefusalSampler } from './refusal-sampler.ts';
 import type { ServerContext } from './server-context.ts';
 import { SessionWatch } from './session-watch.ts';
 import { type ListenOptions, SmtpListener } from './smtp-listener.ts';
+import { SubmissionLimits } from './submission-limits.ts';
 
 /** What each kind of listener speaks. */
 const KINDS = {
@@ -18,7 +19,7 @@ export type ListenerKind = keyof typeof KINDS;
 
 export interface MailServerOptions extends Omit<
   ServerContext,
-  'profile' | 'watch' | 'closing' | 'refusals' | 'connections'
+  'profile' | 'watch' | 'closing' | 'refusals' | 'connections' | 'submissions'
 > {
   readonly profile: Omit<Profile, 'protocol' | 'tls' | 'auth'>;
   /** Sessions at once, over all listeners, and of these from one client network. */
@@ -43,13 +44,15 @@ export class MailServer {
     const refusals = new RefusalSampler(options.clock);
     const connections = new ConnectionLimits(options.connections);
     const listeners = new Map<ListenerKind, SmtpListener>();
+    const submissions = new SubmissionLimits(options.rules.submission, options.clock);
     try {
       for (const kind of Object.keys(KINDS) as ListenerKind[]) {
         const at = listen[kind];
         const tls = options.tls === null ? 'off' : KINDS[kind].tls;
         if (at === null || (tls === 'off' && kind === 'submissions')) continue;
         const ownProfile = { ...profile, ...KINDS[kind], tls };
-        const context = { ...shared, profile: ownProfile, watch, refusals, connections, closing: false };
+        const own = { profile: ownProfile, watch, refusals, connections, submissions, closing: false };
+        const context = { ...shared, ...own };
         listeners.set(kind, await SmtpListener.listen(at, context));
       }
       return new MailServer(watch, listeners);

@@ -4,6 +4,8 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Awaitable } from '../base/awaitable.ts';
+import { writeDate } from '../message/date.ts';
+import { SubmissionHeader } from '../message/submission-header.ts';
 import { receivedField, returnPathField } from '../message/trace.ts';
 import {
   judgeHold,
@@ -12,18 +14,22 @@ import {
   judgeRecipient,
   judgeSettlements,
   judgeSize,
+  judgeSubmitted,
   type Lane,
 } from '../policy/admission.ts';
 import { judgeRoom, largestMessage, type RoomVerdict, type Settlement } from '../policy/quota.ts';
+import { judgeRelay, type Origin, originOf } from '../policy/relay.ts';
 import { reply, type Reply } from '../replies/register.ts';
 import type { MailParameters, RecipientParameters } from '../smtp/command.ts';
 import type { QuotaLease } from '../store/quota-ledger.ts';
 import type { Hold } from '../store/space-ledger.ts';
-import type { AccountId, Delivery, MailObjectWriter, Resolution, Target } from '../store/store.ts';
+import type { AccountId, Delivery, KeptEnvelope, MailObjectWriter, Target } from '../store/store.ts';
 import { Intake } from './intake.ts';
 import { addressOf, Recipients } from './recipients.ts';
 import { replyOfFailure } from './reply-of.ts';
+import { type Resolved, resolvePath } from './resolve-path.ts';
 import type { ServerContext } from './server-context.ts';
+import { Submitter } from './submitter.ts';
 import { TransactionRecord } from './transaction-record.ts';
 
 /** Who is speaking: the address of the connection, and what it said in its hello. */
@@ -31,25 +37,29 @@ export interface ClientFacts {
   readonly address: string;
   readonly name: string;
   readonly esmtp: boolean;
+  readonly tls: boolean;
+  /** Who is logged in; `null`: nobody. */
+  readonly login: Login | null;
+}
+
+export interface Login {
+  readonly account: AccountId;
+  readonly address: string;
 }
 
 export type Opened =
   | { readonly type: 'open'; readonly intake: Intake }
   | { readonly type: 'refused'; readonly refusal: Reply };
 
-/** Who a recipient is; unknown when the directory did not tell. */
-type Resolved = Resolution | { readonly type: 'unknown' };
-
 interface Resources {
   readonly hold: Hold;
   readonly lease: QuotaLease;
   readonly writer: MailObjectWriter;
   readonly intake: Intake;
+  readonly submission: SubmissionHeader | null;
 }
 
 const ENCODER = new TextEncoder();
-/** How long the directory may take to say who somebody is. */
-const RESOLVE_TIMEOUT_MS = 30_000;
 
 export class MailTransaction {
   readonly #context: ServerContext;
@@ -57,6 +67,11 @@ export class MailTransaction {
   readonly #mail: MailParameters;
   readonly #recipients = new Recipients();
   readonly #record: TransactionRecord;
+  /** Who is logged in; `null`: nobody, as with all mail from other servers. */
+  readonly #submitter: Submitter | null;
+  /** RFC 6409: mail of a user, and not of a server. */
+  readonly #submitting: boolean;
+  #origin: Origin | null = null;
   #lane: Lane = 'ordinary';
   #resources: Resources | null = null;
 
@@ -65,6 +80,8 @@ export class MailTransaction {
     this.#client = client;
     this.#mail = mail;
     const { profile, clock } = context;
+    this.#submitter = client.login === null ? null : new Submitter(context, client.login.account);
+    this.#submitting = client.login !== null || profile.protocol === 'submission';
     this.#record = new TransactionRecord(
       { ...client, protocol: profile.protocol },
       mail.reversePath,
@@ -77,24 +94,31 @@ export class MailTransaction {
     return this.#resources?.intake.octets ?? 0;
   }
 
-  /** MAIL: is there room for it at all? Nothing is held yet. */
-  judgeMail(): Reply | null {
-    const { space, rules } = this.#context;
-    const verdict = judgeMail(
-      space,
-      { declared: this.#mail.size, source: 'mx', queueFull: false },
-      rules.space,
-    );
-    if (verdict.name === 'ok') {
-      this.#lane = verdict.lane;
-      return null;
-    }
-    const refusal =
-      verdict.name === 'message-too-big'
-        ? reply(verdict.name, { limit: String(verdict.limit) })
-        : reply(verdict.name);
-    this.#written(refusal, null);
-    return refusal;
+  /** MAIL: is there room for it at all, and may this sender send? Nothing is held yet. */
+  judgeMail(): Awaitable<Reply | null> {
+    const refused = (refusal: Reply | null): Reply | null => {
+      if (refusal !== null) this.abandon(refusal);
+      return refusal;
+    };
+    const refusal = this.#refusalOfSpace();
+    if (refusal !== null || this.#submitter === null) return refused(refusal);
+    const judged = this.#submitter.judgeSender(this.#mail.reversePath);
+    return judged instanceof Promise ? judged.then(refused) : refused(judged);
+  }
+
+  #refusalOfSpace(): Reply | null {
+    const { space, rules, profile, queue } = this.#context;
+    const facts = {
+      declared: this.#mail.size,
+      source: this.#submitting ? 'submission' : 'mx',
+      // Most of what users send goes out. On the other ports only that recipient is refused: mail for our own is still welcome.
+      queueFull: profile.protocol === 'submission' && queue?.full === true,
+    } as const;
+    const verdict = judgeMail(space, facts, rules.space);
+    if (verdict.name === 'message-too-big') return reply(verdict.name, { limit: String(verdict.limit) });
+    if (verdict.name !== 'ok') return reply(verdict.name);
+    this.#lane = verdict.lane;
+    return null;
   }
 
   /** RCPT: who is that, and has every one of them room? */
@@ -104,7 +128,7 @@ export class MailTransaction {
       this.#record.recipient(recipient.forwardPath, refusal);
       return refusal;
     };
-    const resolution = this.#resolve(recipient);
+    const resolution = resolvePath(this.#context, recipient.forwardPath);
     return resolution instanceof Promise ? resolution.then(judged) : judged(resolution);
   }
 
@@ -113,7 +137,7 @@ export class MailTransaction {
       case 'unknown':
         return reply('cannot-check-mailbox');
       case 'no-such-domain':
-        return reply('relaying-denied');
+        return this.#refusalOfRelay(recipient);
       case 'no-such-mailbox':
         return reply('no-such-mailbox');
       case 'disabled':
@@ -123,51 +147,64 @@ export class MailTransaction {
     }
   }
 
+  /** A recipient elsewhere: its copy goes out, if this client may have that. */
+  #refusalOfRelay(recipient: RecipientParameters): Reply | null {
+    const { queue } = this.#context;
+    const { forwardPath } = recipient;
+    if (queue === null || forwardPath === 'postmaster') return reply('relaying-denied');
+    const verdict = judgeRelay({
+      origin: this.#cameBy(),
+      domain: forwardPath.domain,
+      queueFull: !queue.room(this.#recipients.queued + 1),
+    });
+    if (verdict !== 'queue') return reply(verdict);
+    return this.#refusalOfVolume(false) ?? this.#add(recipient, []);
+  }
+
   #refusalOfTargets(recipient: RecipientParameters, targets: readonly [Target, ...Target[]]): Reply | null {
-    const { space, store, rules, clock } = this.#context;
-    const declared = this.#mail.size;
+    const { store, rules, clock } = this.#context;
+    const volume = this.#refusalOfVolume(isPostmaster(recipient));
+    if (volume !== null) return volume;
+    if (rules.revealAtRcpt) {
+      const [first, ...others] = targets;
+      const judge = ({ account }: Target): RoomVerdict =>
+        judgeRoom(store.quota.facts(account), this.#mail.size, clock.now(), rules.quota);
+      const room = judgeMembers([judge(first), ...others.map(judge)]);
+      const verdict = this.#submitting ? judgeSubmitted(room) : room;
+      if (verdict !== 'ok') return replyOfRoom(verdict);
+    }
+    return this.#add(recipient, targets);
+  }
+
+  #refusalOfVolume(forPostmaster: boolean): Reply | null {
+    const { space, rules } = this.#context;
     const volume = judgeRecipient(
       space,
       {
         lane: this.#lane,
-        isPostmaster: isPostmaster(recipient),
-        declared,
+        isPostmaster: forPostmaster,
+        declared: this.#mail.size,
         recipients: this.#recipients.accepted.length,
       },
       rules.space,
     );
-    if (volume !== 'ok') return reply(volume);
-    if (rules.revealAtRcpt) {
-      const [first, ...others] = targets;
-      const judge = ({ account }: Target): RoomVerdict =>
-        judgeRoom(store.quota.facts(account), declared, clock.now(), rules.quota);
-      const verdict = judgeMembers([judge(first), ...others.map(judge)]);
-      if (verdict !== 'ok') return replyOfRoom(verdict);
-    }
-    this.#recipients.add({ parameters: recipient, targets });
-    return null;
+    return volume === 'ok' ? null : reply(volume);
   }
 
-  #resolve({ forwardPath }: RecipientParameters): Awaitable<Resolved> {
-    const { directory } = this.#context.store;
-    const failed = (error: unknown): Resolved => {
-      this.#context.log.error('directory-failed', { error });
-      return { type: 'unknown' };
-    };
-    try {
-      const resolution =
-        forwardPath === 'postmaster' ? directory.resolvePostmaster() : directory.resolve(forwardPath);
-      return resolution instanceof Promise ? this.#inTime(resolution).catch(failed) : resolution;
-    } catch (error) {
-      return failed(error);
-    }
+  #add(parameters: RecipientParameters, targets: readonly Target[]): Reply | null {
+    const refusal = this.#submitter?.takeRecipient() ?? null;
+    if (refusal === null) this.#recipients.add({ parameters, targets });
+    return refusal;
   }
 
-  #inTime(waiting: Promise<Resolution>): Promise<Resolved> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#context.clock.after(RESOLVE_TIMEOUT_MS, () => resolve({ type: 'unknown' }));
-      waiting.then(resolve, reject).finally(cancel);
+  #cameBy(): Origin {
+    const { profile, relayNetworks } = this.#context;
+    this.#origin ??= originOf({
+      protocol: profile.protocol,
+      loggedIn: this.#client.login !== null,
+      listed: relayNetworks(this.#client.address),
     });
+    return this.#origin;
   }
 
   /** DATA, or the first chunk: takes what the mail object needs, or says why not. */
@@ -175,18 +212,21 @@ export class MailTransaction {
     const { space, store, rules, intake: limits, profile } = this.#context;
     const declared = this.#mail.size;
     const recipients = this.#recipients.accepted.length;
-    const held = space.hold({ client: this.#client.address, declared, recipients, lane: this.#lane });
+    const { login, address } = this.#client;
+    const client = login === null ? address : `account ${login.account}`;
+    const held = space.hold({ client, declared, recipients, lane: this.#lane });
     const refusal = typeof held === 'string' ? reply(judgeHold(held)) : null;
     if (refusal !== null && (rules.refuseAtData || kind === 'chunks')) {
-      this.#written(refusal, null);
+      this.abandon(refusal);
       return { type: 'refused', refusal };
     }
     const hold = typeof held === 'string' ? NOTHING_HELD : held;
     const lease = store.quota.lease(this.#recipients.accounts, declared);
     const writer = store.begin();
     const form = kind === 'chunks' && this.#mail.body === 'BINARYMIME' ? 'binary' : kind;
-    const intake = new Intake(form, limits, { hold, lease, writer }, refusal);
-    this.#resources = { hold, lease, writer, intake };
+    const submission = this.#submitting ? this.#submissionHeader(writer.id) : null;
+    const intake = new Intake(form, limits, { hold, lease, writer, submission }, refusal);
+    this.#resources = { hold, lease, writer, intake, submission };
     if (refusal === null) writer.write(ENCODER.encode(this.#trace(writer.id, profile.host)));
     return { type: 'open', intake };
   }
@@ -200,10 +240,12 @@ export class MailTransaction {
   /** The mail data is whole: keeps it, and says what became of it: one reply, or in LMTP one for each recipient. */
   async keep(): Promise<Reply[]> {
     assert(this.#resources !== null, 'mail data ended before it was opened');
-    const { intake, writer } = this.#resources;
+    const { intake, writer, submission } = this.#resources;
     intake.finish();
     try {
-      const refusal = intake.verdict() ?? this.#refusalOfSize();
+      let refusal = intake.verdict() ?? this.#refusalOfSize();
+      if (refusal === null && submission !== null)
+        refusal = (await this.#submitter?.judgeAuthors(submission)) ?? null;
       const replies = refusal === null ? await this.#settle(this.#resources) : this.#toAll(refusal);
       const kept = replies.find((each) => each.code.startsWith('2')) ?? replies[0] ?? null;
       this.#written(kept, writer.id);
@@ -223,6 +265,7 @@ export class MailTransaction {
     const { store, rules } = this.#context;
     const { intake } = this.#open();
     const largest = this.#recipients.accounts.map((account) => largestMessage(store.quota.facts(account)));
+    if (this.#recipients.queued > 0) largest.push(0); // what may go elsewhere is not ours to say
     const verdict = judgeSize({ octets: intake.octets, largest }, rules.space);
     return verdict === 'ok' ? null : reply(verdict.name, { limit: String(verdict.limit) });
   }
@@ -232,7 +275,8 @@ export class MailTransaction {
     const { profile, tally } = this.#context;
     const exact = profile.protocol === 'lmtp';
     const settled = lease.settle(writer.size, this.#recipients.own());
-    const refusal = judgeSettlements(settled.values());
+    const whole = { queued: this.#recipients.queued, submitted: this.#submitting };
+    const refusal = judgeSettlements(settled.values(), whole);
     const [first, ...others] = this.#recipients.deliveries(settled, exact);
     if (refusal !== 'ok' || first === undefined) {
       return exact ? this.#exactly(settled, null) : [reply(refusal === 'ok' ? 'mailbox-full' : refusal)];
@@ -246,6 +290,7 @@ export class MailTransaction {
     }
     hold.landed(writer.size);
     tally.kept(writer.size, deliveries);
+    this.#submitter?.keep();
     return exact ? this.#exactly(settled, writer.id) : [reply('message-kept', { id: writer.id })];
   }
 
@@ -287,6 +332,8 @@ export class MailTransaction {
           name: profile.protocol === 'lmtp' ? 'lmtp' : 'smtp',
           esmtp: this.#client.esmtp,
           smtputf8: this.#mail.smtputf8,
+          tls: this.#client.tls,
+          auth: this.#client.login !== null,
         },
         id,
         forwardPath:
@@ -296,7 +343,13 @@ export class MailTransaction {
     );
   }
 
-  #envelope(): Parameters<MailObjectWriter['keep']>[0] {
+  /** RFC 6409 §8.2, §8.3. */
+  #submissionHeader(id: string): SubmissionHeader {
+    const { profile, clock } = this.#context;
+    return new SubmissionHeader({ date: writeDate(clock.now()), messageId: `<${id}@${profile.host}>` });
+  }
+
+  #envelope(): KeptEnvelope {
     const { reversePath, envid, ret, body, smtputf8 } = this.#mail;
     return {
       reversePath: reversePath === null ? '' : addressOf(reversePath),
@@ -306,8 +359,8 @@ export class MailTransaction {
       importKey: null,
       body,
       smtputf8,
-      origin: 'mx',
-      submitter: null,
+      origin: this.#cameBy(),
+      submitter: this.#client.login?.account ?? null,
     };
   }
 
@@ -317,6 +370,7 @@ export class MailTransaction {
   }
 
   #release(): void {
+    this.#submitter?.release();
     const resources = this.#resources;
     if (resources === null) return;
     this.#resources = null;

@@ -1,22 +1,32 @@
-/** The accepted recipients of a transaction, and the copies that come of them: one for each account, however many ways lead there. */
+/**
+ * The accepted recipients of a transaction, and the copies that come of them: one for each account, however many ways lead there,
+ * and one for each address that is elsewhere.
+ */
 import { writeMailbox } from '../address/mailbox.ts';
 import { deliveredToField } from '../message/trace.ts';
 import type { Settlement } from '../policy/quota.ts';
 import type { ForwardPath, Notify, RecipientParameters } from '../smtp/command.ts';
-import type { AccountId, Delivery, Target } from '../store/store.ts';
+import { type AccountId, type Delivery, QUEUE, type Target } from '../store/store.ts';
 
 export interface AcceptedRecipient {
   readonly parameters: RecipientParameters;
-  readonly targets: readonly [Target, ...Target[]];
+  /** None: the address is elsewhere, and its copy goes out. */
+  readonly targets: readonly Target[];
 }
 
 export class Recipients {
   readonly #accepted: AcceptedRecipient[] = [];
   /** By account: the recipient whose address its copy bears. The first one that led there. */
   readonly #copies = new Map<AccountId, RecipientParameters>();
+  /** By address, in one spelling. */
+  readonly #queued = new Map<string, RecipientParameters>();
 
   add(recipient: AcceptedRecipient): void {
     this.#accepted.push(recipient);
+    if (recipient.targets.length === 0) {
+      const address = addressOf(recipient.parameters.forwardPath);
+      if (!this.#queued.has(address)) this.#queued.set(address, recipient.parameters);
+    }
     for (const { account } of recipient.targets) {
       if (!this.#copies.has(account)) this.#copies.set(account, recipient.parameters);
     }
@@ -26,6 +36,12 @@ export class Recipients {
     return this.#accepted;
   }
 
+  /** Copies that go out. */
+  get queued(): number {
+    return this.#queued.size;
+  }
+
+  /** Of our own. */
   get accounts(): AccountId[] {
     return [...this.#copies.keys()];
   }
@@ -40,8 +56,8 @@ export class Recipients {
   }
 
   /**
-   * The copies to keep once room was settled: into the mailboxes with room; for the full ones, waiting. A full account of a
-   * recipient that gets nothing at all is left out when `exact`: LMTP says so to that recipient alone.
+   * The copies to keep once room was settled: into the mailboxes with room; for the full ones, waiting; and those that go out. A
+   * full account of a recipient that gets nothing at all is left out when `exact`: LMTP says so to that recipient alone.
    */
   deliveries(settled: ReadonlyMap<AccountId, Settlement>, exact: boolean): Delivery[] {
     const wanted = new Set(
@@ -59,6 +75,9 @@ export class Recipients {
         notify: writeNotify(parameters.notify),
         orcpt: parameters.orcpt,
       });
+    }
+    for (const [recipient, { notify, orcpt }] of this.#queued) {
+      deliveries.push({ account: QUEUE, recipient, state: 'queued', notify: writeNotify(notify), orcpt });
     }
     return deliveries;
   }

@@ -1,6 +1,7 @@
 /** What all sessions of one listener share. Composed once, by the listener. */
 import type { QuotaSettings } from '../policy/quota.ts';
 import type { SpaceSettings } from '../policy/space.ts';
+import type { SubmissionSettings } from '../policy/submission.ts';
 import type { Profile } from '../smtp/profile.ts';
 import type { SpaceLedger } from '../store/space-ledger.ts';
 import type { MailStore } from '../store/store.ts';
@@ -13,6 +14,7 @@ import type { IntakeLimits } from './intake.ts';
 import type { NetworkCheck } from './networks.ts';
 import type { RefusalSampler } from './refusal-sampler.ts';
 import type { SessionWatch } from './session-watch.ts';
+import type { SubmissionLimits } from './submission-limits.ts';
 import type { Tally } from './tally.ts';
 import type { TlsContexts } from './tls-contexts.ts';
 
@@ -34,6 +36,16 @@ export interface Rules {
   readonly refuseAtData: boolean;
   /** Is a full mailbox told at RCPT? False: the recipient is taken, and refused after the data. */
   readonly revealAtRcpt: boolean;
+  /** For mail of who is logged in. */
+  readonly submission: SubmissionSettings;
+}
+
+/** What is known of the outgoing queue: S37 of the storage rules. */
+export interface QueueRoom {
+  /** It holds its maximum of messages or octets. */
+  readonly full: boolean;
+  /** Whether so many entries more have room. */
+  room(count: number): boolean;
 }
 
 export interface ServerContext {
@@ -56,6 +68,10 @@ export interface ServerContext {
   readonly watch: SessionWatch;
   /** Counted over all listeners. */
   readonly connections: ConnectionLimits;
+  /** Counted over all listeners, too. */
+  readonly submissions: SubmissionLimits;
+  /** `null`: nothing goes out from here, and nobody may relay. */
+  readonly queue: QueueRoom | null;
   readonly tally: Tally;
   readonly log: Log;
   readonly refusals: RefusalSampler;

@@ -5,11 +5,14 @@
 import { assert } from '../base/assert.ts';
 import type { Awaitable } from '../base/awaitable.ts';
 import { referring, reply, type Reply } from '../replies/register.ts';
+import type { AuthOutcome } from '../smtp/auth-exchange.ts';
+import { parseAuthLine } from '../smtp/auth-line.ts';
 import type { MailParameters, RecipientParameters } from '../smtp/command.ts';
 import { help } from '../smtp/help.ts';
-import { LineReceiver } from '../smtp/line-receiver.ts';
-import { parseCommand } from '../smtp/parse-command.ts';
+import { type Line, LineReceiver } from '../smtp/line-receiver.ts';
+import { parseCommand, tooLong } from '../smtp/parse-command.ts';
 import {
+  begun,
   type Effect,
   greetingOf,
   type Input,
@@ -21,11 +24,14 @@ import {
 import { Conduct } from './conduct.ts';
 import { helpFacts } from './help-facts.ts';
 import { type Incoming, isWhole, takeIncoming } from './incoming.ts';
-import { MailTransaction } from './mail-transaction.ts';
+import type { LoginCarrier } from './login-carrier.ts';
+import { type ClientFacts, type Login, MailTransaction } from './mail-transaction.ts';
 import type { Peer } from './peer.ts';
 import type { ServerContext } from './server-context.ts';
 import { SessionDeadline } from './session-deadline.ts';
+import { loginsOf, securityAtFirst } from './session-security.ts';
 import type { Watched } from './session-watch.ts';
+import { upgrade, type UpgradeOutcome } from './tls-upgrade.ts';
 
 const SLOW_DOWN_MS = 1000;
 /** Octets of one command line that are dropped in the hope of its end. */
@@ -37,6 +43,7 @@ const LAST_WORDS = new Set([
   'bare-line-end',
   'talked-too-early',
   'spoke-before-greeting',
+  'spoke-behind-starttls',
   'not-http',
   'proxy-denied',
 ]);
@@ -48,13 +55,16 @@ export class SmtpSession implements Watched {
   readonly #conduct: Conduct;
   readonly #lines = new LineReceiver(decodeLatin1);
   readonly #deadline: SessionDeadline;
-  #session: Session = { state: 'greeted' };
+  #logins: LoginCarrier;
+  #session: Session;
   #transaction: MailTransaction | null = null;
   #incoming: Incoming | null = null;
   /** Octets behind the command that is being obeyed, in the same chunk. */
   #ahead = 0;
   /** What comes of the mail object is decided now, and nowhere else. */
   #keeping = false;
+  /** TLS is beginning: neither side may say a word before it has begun. */
+  #encrypting = false;
   #over = false;
 
   constructor(peer: Peer, address: string, context: ServerContext) {
@@ -63,6 +73,8 @@ export class SmtpSession implements Watched {
     this.#context = context;
     this.#conduct = new Conduct(context.conduct);
     this.#deadline = new SessionDeadline(context.watch, context.limits);
+    this.#logins = loginsOf(peer, address, context);
+    this.#session = begun(securityAtFirst(peer, address, context));
   }
 
   /** From the greeting to the end. Whatever a transaction held is given back when this settles. */
@@ -80,6 +92,7 @@ export class SmtpSession implements Watched {
       }
     } finally {
       this.#abandon();
+      this.#logins.end();
       this.#finish();
     }
   }
@@ -133,6 +146,7 @@ export class SmtpSession implements Watched {
   /** Ends the session with this reply, whatever it is doing. */
   #close(last: Reply): void {
     if (this.#over) return;
+    if (this.#encrypting) return this.#vanish();
     this.#context.tally.said(last);
     this.#peer.say(this.#inFull(last));
     this.#finish();
@@ -143,6 +157,12 @@ export class SmtpSession implements Watched {
     this.#over = true;
     this.#deadline.forGoing();
     this.#peer.end();
+  }
+
+  /** There is no language left in which something could be said. */
+  #vanish(): void {
+    this.#over = true;
+    this.#peer.destroy();
   }
 
   async #greet(): Promise<void> {
@@ -183,12 +203,13 @@ export class SmtpSession implements Watched {
       } else {
         const taken = this.#lines.take(chunk, at);
         if (taken === null) {
-          if (this.#lines.pending > LINE_SWALLOWED_MAX) this.#close(reply('line-too-long'));
+          if (this.#lines.pending > LINE_SWALLOWED_MAX)
+            this.#close(reply(this.#authenticating ? 'auth-line-too-long' : 'line-too-long'));
           break;
         }
         at = taken.next;
         this.#ahead = chunk.length - at;
-        done = taken.fault === null ? this.#hear(taken.line) : this.#say(reply(taken.fault));
+        done = this.#hear(taken);
       }
       if (done !== undefined) return { at, waiting: done.then(() => this.#obeyed()) };
       const waiting = this.#obeyed();
@@ -203,7 +224,14 @@ export class SmtpSession implements Watched {
     return this.#peer.mustFlush ? this.#flush() : undefined;
   }
 
-  #hear(line: string): Awaitable<void> {
+  #hear({ line, fault }: Line): Awaitable<void> {
+    if (fault === 'bare-line-end') return this.#say(reply(fault));
+    if (this.#authenticating) {
+      const unusable = { type: 'unusable', reply: 'auth-line-too-long' } as const;
+      this.#rearm();
+      return this.#tell({ type: 'auth-heard', said: fault === null ? parseAuthLine(line) : unusable });
+    }
+    if (fault !== null) return this.#say(tooLong(line));
     this.#rearm();
     const command = parseCommand(line, speaksEsmtp(this.#session), this.#context.profile);
     return 'wire' in command ? this.#say(command) : this.#tell({ type: 'command', command });
@@ -240,20 +268,75 @@ export class SmtpSession implements Watched {
       case 'end-transaction':
         return this.#abandon();
       case 'help': {
-        const facts = helpFacts(this.#context);
+        const facts = helpFacts(this.#context, this.#peer.tls?.protocol ?? null);
         return this.#say(help(effect.topic, this.#session, this.#context.profile, facts));
       }
+      case 'start-tls':
+        return this.#startTls();
+      case 'auth-begin':
+        return this.#judgeLogin(this.#logins.begin(effect.mechanism, effect.initial));
+      case 'auth-answer':
+        return this.#judgeLogin(this.#logins.answer(effect.octets));
+      case 'auth-end':
+        return this.#logins.end();
       case 'close':
         return this.#finish();
     }
   }
 
+  #startTls(): Awaitable<void> {
+    const { tls, tally } = this.#context;
+    if (this.#spokeAhead) return this.#say(reply('spoke-behind-starttls'));
+    if (tls === null) return this.#say(reply('tls-unavailable'));
+    tally.said(reply('tls-go-ahead'));
+    this.#deadline.forHandshake();
+    this.#encrypting = true;
+    return upgrade(this.#peer, tls).then((outcome) => this.#upgraded(outcome));
+  }
+
+  #upgraded(outcome: UpgradeOutcome): Awaitable<void> {
+    if (this.#over) return;
+    if (outcome === 'failed') return this.#vanish();
+    this.#encrypting = false;
+    if (outcome === 'spoke') return this.#say(reply('spoke-behind-starttls'));
+    this.#rearm();
+    this.#logins = loginsOf(this.#peer, this.#address, this.#context);
+    return this.#tell({ type: 'tls-started', mechanisms: this.#logins.mechanisms });
+  }
+
+  /** Something came behind the command that is being obeyed. */
+  get #spokeAhead(): boolean {
+    return this.#ahead > 0 || this.#peer.hasUnread;
+  }
+
+  #judgeLogin(waiting: Promise<AuthOutcome>): Promise<void> {
+    return this.#whileBusy(waiting).then((outcome) => this.#tell({ type: 'auth-judged', outcome }));
+  }
+
+  get #authenticating(): boolean {
+    return this.#session.state === 'auth';
+  }
+
   #judgeMail({ mail }: { mail: MailParameters }): Awaitable<void> {
-    const client = 'client' in this.#session ? this.#session.client : NOBODY;
-    const transaction = new MailTransaction(this.#context, { address: this.#address, ...client }, mail);
+    const transaction = new MailTransaction(this.#context, this.#client(), mail);
+    const judged = (refusal: Reply | null): Awaitable<void> => {
+      this.#transaction = refusal === null ? transaction : null;
+      return this.#tell({ type: 'mail-judged', mail, refusal });
+    };
     const refusal = transaction.judgeMail();
-    this.#transaction = refusal === null ? transaction : null;
-    return this.#tell({ type: 'mail-judged', mail, refusal });
+    return refusal instanceof Promise ? refusal.then(judged) : judged(refusal);
+  }
+
+  #client(): ClientFacts {
+    assert('client' in this.#session, `a client while ${this.#session.state}`);
+    const { client, security } = this.#session;
+    return {
+      address: this.#address,
+      name: client.name,
+      esmtp: client.esmtp,
+      tls: security.tls,
+      login: security.login as Login | null, // put there by the authenticator, and by nobody else
+    };
   }
 
   #judgeRecipient({ recipient }: { recipient: RecipientParameters }): Awaitable<void> {
@@ -265,7 +348,7 @@ export class SmtpSession implements Watched {
 
   #openMailData(): Awaitable<void> {
     // RFC 2920 §3.1: DATA ends a group of commands. What stands behind it was not meant for us to read as mail data.
-    if (this.#ahead > 0 || this.#peer.hasUnread) return this.#say(reply('talked-too-early'));
+    if (this.#spokeAhead) return this.#say(reply('talked-too-early'));
     const opened = this.#open().open('data');
     if (opened.type === 'refused') {
       this.#transaction = null;
@@ -406,5 +489,3 @@ function decodeLatin1(octets: Uint8Array, from: number, to: number): string {
     octets instanceof Buffer ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.length);
   return bytes.toString('latin1', from, to);
 }
-
-const NOBODY = { name: '', esmtp: false };

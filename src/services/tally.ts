@@ -18,6 +18,8 @@ export class Tally {
   octetsKept = 0;
   deliveries = 0;
   deliveriesWaiting = 0;
+  /** Copies that went into the queue, to go out. */
+  deliveriesQueued = 0;
 
   said(reply: Reply): void {
     const said = this.#said.get(reply.name);
@@ -30,7 +32,8 @@ export class Tally {
     this.octetsKept += octets;
     for (const { state } of deliveries) {
       if (state === 'mailbox') this.deliveries++;
-      else this.deliveriesWaiting++;
+      else if (state === 'waiting') this.deliveriesWaiting++;
+      else this.deliveriesQueued++;
     }
   }
 

@@ -15,6 +15,14 @@ interface RecordHouse {
   readonly clock: Clock;
 }
 
+interface RecordedClient {
+  readonly protocol: string;
+  readonly address: string;
+  readonly name: string;
+  readonly tls: boolean;
+  readonly login: { readonly address: string } | null;
+}
+
 interface Outcome {
   /** `null`: it was given up before anything was said of it as a whole. */
   readonly said: Reply | null;
@@ -30,13 +38,15 @@ export class TransactionRecord {
   readonly #from: string;
   readonly #beganAt: number;
 
-  constructor(
-    client: { readonly protocol: string; readonly address: string; readonly name: string },
-    from: ReversePath,
-    beganAt: number,
-  ) {
+  constructor(client: RecordedClient, from: ReversePath, beganAt: number) {
     this.#address = client.address;
-    this.#client = { protocol: client.protocol, client: client.address, hello: peerText(client.name) };
+    this.#client = {
+      protocol: client.protocol,
+      client: client.address,
+      hello: peerText(client.name),
+      ...(client.tls ? { tls: true } : {}),
+      ...(client.login === null ? {} : { login: client.login.address }),
+    };
     this.#from = from === null ? '' : peerText(addressOf(from));
     this.#beganAt = beganAt;
   }

@@ -35,5 +35,7 @@ export type Command =
   | { readonly verb: 'RCPT'; readonly recipient: RecipientParameters; readonly utf8: boolean }
   | { readonly verb: 'BDAT'; readonly size: number; readonly last: boolean }
   | { readonly verb: 'HELP'; readonly topic: string }
+  /** RFC 4954 §4: the mechanism in capitals; `initial` is the initial response, decoded, `null` when there is none. */
+  | { readonly verb: 'AUTH'; readonly mechanism: string; readonly initial: Uint8Array | null }
   | { readonly verb: 'XLANG'; readonly language: Language }
-  | { readonly verb: 'DATA' | 'RSET' | 'NOOP' | 'QUIT' | 'VRFY' | 'EXPN' };
+  | { readonly verb: 'DATA' | 'RSET' | 'NOOP' | 'QUIT' | 'VRFY' | 'EXPN' | 'STARTTLS' };

@@ -4,7 +4,7 @@ import type { HelpFacts } from './help-facts.ts';
 import type { Profile } from './profile.ts';
 import { outOfTurn } from './sequence.ts';
 import type { Session } from './server-session.ts';
-import { VERB_ROWS, type Verb, type VerbRow } from './verbs.ts';
+import { isOffered, VERB_ROWS, type Verb, type VerbRow } from './verbs.ts';
 
 const REASONS: Readonly<Partial<Record<PlainReply, string>>> = {
   'mail-first': 'after MAIL',
@@ -17,13 +17,25 @@ const REASONS: Readonly<Partial<Record<PlainReply, string>>> = {
   'too-many-recipients': 'recipient limit reached',
   'recipients-forbidden': 'recipient limit reached',
   'no-expansion': 'not offered here',
+  'tls-is-on': 'TLS is on',
+  'tls-first': 'STARTTLS first',
+  'auth-first': 'log in first',
+  'logged-in-already': 'logged in already',
+  'auth-unavailable': 'cannot log in now',
 };
 
 /** The verbs of this protocol, in the order of the alphabet. */
-export function verbsOf({ protocol, help }: Profile): readonly VerbRow[] {
+export function verbsOf(profile: Profile): readonly VerbRow[] {
+  const { protocol, help } = profile;
   return VERB_ROWS.filter(
-    (row) => row.protocols.includes(protocol) && (row.verb !== 'XLANG' || help.level === 'full'),
+    ({ verb, protocols }) =>
+      protocols.includes(protocol) && isOffered(verb, profile) && (verb !== 'XLANG' || help.level === 'full'),
   ).toSorted((a, b) => (a.verb < b.verb ? -1 : 1));
+}
+
+/** The parameters that this listener takes. */
+export function parametersOf({ parameters }: VerbRow, { auth }: Profile): VerbRow['parameters'] {
+  return parameters.filter(({ source }) => source !== 'RFC 4954' || auth !== 'off');
 }
 
 /** Null when `verb` may be said now. */
@@ -35,6 +47,7 @@ export function reasonAgainst(
 ): string | null {
   const refusal = outOfTurn(verb, session, profile);
   if (refusal === 'hello-first') return `say ${profile.protocol === 'lmtp' ? 'LHLO' : 'EHLO'} first`;
+  if (refusal === 'auth-needs-tls') return profile.tls === 'starttls' ? 'STARTTLS first' : 'needs TLS';
   if (refusal !== null) return REASONS[refusal] ?? 'not now';
   if (verb === 'MAIL' && facts.accepting === 'nothing') return 'no mail taken now';
   return facts.accepting === 'closing' && verb !== 'QUIT' ? 'server is closing' : null;

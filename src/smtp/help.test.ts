@@ -8,7 +8,8 @@ import { HELP_LINES_MAX, pointers, wrap } from './help-form.ts';
 import { help, type HelpFacts } from './help.ts';
 import { parseCommand } from './parse-command.ts';
 import type { Profile } from './profile.ts';
-import type { Session } from './server-session.ts';
+import { NO_SECURITY, type Security } from './security.ts';
+import { begun, type Session } from './server-session.ts';
 import { VERB_ROWS, VERBS_NOT_OFFERED } from './verbs.ts';
 
 const PROFILE: Profile = {
@@ -30,7 +31,7 @@ const PROFILE: Profile = {
   refusalsReferTo: null,
   timeouts: { command: 300, data: 180, session: 3600 },
 };
-const FACTS: HelpFacts = { accepting: 'mail', now: '2026-11-23T18:00:00Z' };
+const FACTS: HelpFacts = { accepting: 'mail', now: '2026-11-23T18:00:00Z', tls: null };
 
 const MAIL = {
   reversePath: null,
@@ -44,14 +45,24 @@ const RCPT = { forwardPath: 'postmaster', notify: null, orcpt: null } as const;
 const CLIENT = { name: 'bar.example', esmtp: true, language: 'en' } as const;
 // prettier-ignore
 const SESSIONS: readonly Session[] = [
-  { state: 'greeted' },
-  { state: 'ready', client: CLIENT, transactions: 0 },
-  { state: 'ready', client: { ...CLIENT, esmtp: false }, transactions: 500 },
-  { state: 'transaction', client: CLIENT, transactions: 1, transaction: { mail: MAIL, recipients: [] }, octets: null },
-  { state: 'transaction', client: CLIENT, transactions: 1, transaction: { mail: MAIL, recipients: [RCPT] }, octets: null },
-  { state: 'transaction', client: CLIENT, transactions: 1, transaction: { mail: { ...MAIL, body: 'BINARYMIME' }, recipients: [RCPT] }, octets: 7 },
-  { state: 'refused', client: CLIENT, transactions: 1 },
+  begun(),
+  { state: 'ready', security: NO_SECURITY, client: CLIENT, transactions: 0 },
+  { state: 'ready', security: NO_SECURITY, client: { ...CLIENT, esmtp: false }, transactions: 500 },
+  { state: 'transaction', security: NO_SECURITY, client: CLIENT, transactions: 1, transaction: { mail: MAIL, recipients: [] }, octets: null },
+  { state: 'transaction', security: NO_SECURITY, client: CLIENT, transactions: 1, transaction: { mail: MAIL, recipients: [RCPT] }, octets: null },
+  { state: 'transaction', security: NO_SECURITY, client: CLIENT, transactions: 1, transaction: { mail: { ...MAIL, body: 'BINARYMIME' }, recipients: [RCPT] }, octets: 7 },
+  { state: 'refused', security: NO_SECURITY, client: CLIENT, transactions: 1 },
+  ready({ tls: true, mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN'] }),
+  ready({ tls: true, mechanisms: ['PLAIN'], login: { account: 1, address: 'ann@mail.example' }, failures: 2 }),
+  ready({ clearAuth: true, mechanisms: ['PLAIN'] }),
 ];
+
+function ready(security: Partial<Security>): Session {
+  return { state: 'ready', security: { ...NO_SECURITY, ...security }, client: CLIENT, transactions: 0 };
+}
+
+const [SECURED, LOGGED_IN, IN_THE_CLEAR] = SESSIONS.slice(-3) as [Session, Session, Session];
+const SUBMISSION: Profile = { ...PROFILE, protocol: 'submission', tls: 'starttls', auth: 'required' };
 const [GREETED, READY] = SESSIONS as readonly [Session, Session];
 
 function ask(topic: string, session: Session = READY, profile = PROFILE, facts = FACTS): Reply {
@@ -64,6 +75,15 @@ const withHelp = (changed: Partial<Profile['help']>): Profile => ({
 });
 
 // prettier-ignore
+const LISTENERS: readonly Pick<Profile, 'protocol' | 'tls' | 'auth'>[] = [
+  { protocol: 'smtp',       tls: 'off',      auth: 'off' },
+  { protocol: 'smtp',       tls: 'starttls', auth: 'off' },
+  { protocol: 'lmtp',       tls: 'off',      auth: 'off' },
+  { protocol: 'submission', tls: 'starttls', auth: 'required' },
+  { protocol: 'submission', tls: 'implicit', auth: 'offered' },
+];
+
+// prettier-ignore
 const TOPICS = [
   '', 'TOPICS', '?', '*', 'ALL', 'CODES', 'EXTENSIONS', 'LIMITS', 'STATUS', 'CONTACT', 'HELP', '214 452', 'VS 452 552', '452 4.2.2', '4.2.2', 'X.2.2', '452 452',
   ...VERB_ROWS.map(({ verb }) => verb), ...Object.keys(VERBS_NOT_OFFERED), ...extensionsOf(PROFILE).map(({ keyword }) => keyword),
@@ -73,13 +93,13 @@ const TOPICS = [
 
 test('help() gives every topic in every state in good form, and twice the same', () => {
   for (const session of SESSIONS) {
-    for (const protocol of ['smtp', 'lmtp'] as const) {
+    for (const { protocol, tls, auth } of LISTENERS) {
       for (const accepting of ['mail', 'postmaster', 'nothing', 'closing'] as const) {
         for (const topic of TOPICS) {
-          const profile = { ...PROFILE, protocol, recipientForbiddenAt: 50 };
+          const profile = { ...PROFILE, protocol, tls, auth, recipientForbiddenAt: 50 };
           const facts = { ...FACTS, accepting };
           const said = ask(topic, session, profile, facts);
-          const other = protocol === 'smtp' ? ['LHLO'] : ['EHLO', 'HELO'];
+          const other = protocol === 'lmtp' ? ['EHLO', 'HELO'] : ['LHLO'];
           assert.match(said.code, other.includes(topic) ? /^504$/ : /^21[14]$/, topic);
           checkForm(said);
           assert.equal(ask(topic, session, profile, facts).wire, said.wire);
@@ -158,6 +178,8 @@ test('help() tells parameters to whom may use them', () => {
   assert.match(ask('MAIL').wire, /SIZE=<octets>/);
   assert.doesNotMatch(ask('MAIL', GREETED).wire, /SIZE=<octets>/);
   assert.doesNotMatch(ask('SIZE', GREETED).wire, /Parameters/);
+  assert.doesNotMatch(ask('MAIL').wire, /AUTH=/);
+  assert.match(ask('MAIL', LOGGED_IN, SUBMISSION).wire, /AUTH=<>/);
   assert.match(ask('DSN').wire, /RCPT \.\.\. NOTIFY=[^]*In force now: yes/);
 });
 
@@ -182,6 +204,49 @@ test('help() tells when mail is refused for now', () => {
     ask('', READY, PROFILE, { ...FACTS, accepting: 'nothing' }).wire,
     /^214-[^]*MAIL \(no mail taken now\)/,
   );
+});
+
+test('help() tells at a submission port what is to be done before MAIL', () => {
+  const now = (session: Session): string => ask('', session, SUBMISSION).wire;
+  assert.match(now(READY), /EHLO HELO HELP NOOP QUIT RSET STARTTLS VRFY XLANG/);
+  assert.match(now(READY), / {2}AUTH MAIL \(STARTTLS first\)/);
+  assert.match(now(SECURED), /now:\r\n214-2\.0\.0 {3}AUTH EHLO/);
+  assert.match(now(SECURED), / {2}MAIL \(log in first\)[^]* {2}STARTTLS \(TLS is on\)/);
+  assert.match(now(LOGGED_IN), /now:\r\n214-2\.0\.0 {3}EHLO HELO HELP MAIL/);
+  assert.match(now(LOGGED_IN), / {2}AUTH \(logged in already\)/);
+  assert.match(ask('AUTH', READY, { ...SUBMISSION, tls: 'off' }).wire, /Allowed now: no \(needs TLS\)/);
+});
+
+test('help() tells what STARTTLS and AUTH did, and how many logins may still fail', () => {
+  const status = (session: Session, tls: string | null): string =>
+    ask('STATUS', session, SUBMISSION, { ...FACTS, tls }).wire;
+  assert.match(status(READY, null), /TLS: off\r\n.*Authenticated: no\r\n/);
+  assert.match(status(SECURED, 'TLSv1.3'), /TLS: on, TLSv1\.3\r\n.*Authenticated: no\r\n/);
+  assert.match(status(LOGGED_IN, null), /TLS: on\r\n.*Authenticated: yes\r\n/);
+  assert.match(ask('LIMITS', SECURED, SUBMISSION).wire, /12288 octets[^]*fail here: 3,/);
+  assert.match(ask('LIMITS', LOGGED_IN, SUBMISSION).wire, /fail here: 1,/);
+  assert.doesNotMatch(ask('LIMITS').wire, /fail|AUTH/);
+});
+
+test('help() tells a submission client its way, and nobody else', () => {
+  assert.match(ask('SUBMISSION', READY, SUBMISSION).wire, /TLS: to do, STARTTLS\r\n.*AUTH: to do\r\n/);
+  assert.match(ask('SUBMISSION', SECURED, SUBMISSION).wire, /TLS: done[^]*Mechanisms: SCRAM-SHA-256-PLUS/);
+  assert.match(ask('SUBMISSION', LOGGED_IN, SUBMISSION).wire, /AUTH: done/);
+  assert.match(ask('TOPICS', READY, SUBMISSION).wire, / SUBMISSION\r\n/);
+  assert.equal(ask('SUBMISSION').name, 'unknown-topic');
+});
+
+test('announced() has STARTTLS until TLS is on, and AUTH only where a password may be said (RFC 3207 §4.2, RFC 4954 §3)', () => {
+  const words = (session: Session, profile = SUBMISSION): string[] =>
+    announced(profile, 'security' in session ? session.security : NO_SECURITY).filter((line) =>
+      /^(STARTTLS|AUTH)/.test(line),
+    );
+  assert.deepEqual(words(READY), ['STARTTLS']);
+  assert.deepEqual(words(SECURED), ['AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN']);
+  assert.deepEqual(words(IN_THE_CLEAR), ['STARTTLS', 'AUTH PLAIN']);
+  assert.deepEqual(words(SECURED, PROFILE), []);
+  assert.deepEqual(words(READY, { ...SUBMISSION, tls: 'implicit' }), []);
+  assert.deepEqual(words(ready({ mechanisms: ['PLAIN'] })), ['STARTTLS']);
 });
 
 test('help() tells the version only where it is to be shown', () => {
@@ -213,7 +278,7 @@ test('help() never says what it was asked', () => {
 test('every keyword of EHLO and every verb has a topic, and no topic is of a verb that gets 500', () => {
   for (const { verb, protocols, example } of VERB_ROWS) {
     for (const protocol of protocols) {
-      const profile = { ...PROFILE, protocol };
+      const profile: Profile = { ...PROFILE, protocol, tls: 'starttls', auth: 'offered' };
       assert.equal(ask(verb, READY, profile).code, '214');
       const parsed = parseCommand(example, true, profile);
       assert.ok('verb' in parsed, verb);

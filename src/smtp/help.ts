@@ -14,6 +14,7 @@ import {
   limitsTopic,
   overview,
   statusTopic,
+  submissionTopic,
   topicsTopic,
   verbNotOffered,
   verbTopic,
@@ -61,8 +62,10 @@ function oneWord(word: string, scene: HelpScene): Reply | null {
       return answer('help-status', limitsTopic(scene), null);
     case 'STATUS':
       return answer('help-status', statusTopic(scene), null);
+    case 'SUBMISSION':
+      return scene.profile.protocol === 'submission' ? answer('help', submissionTopic(scene), null) : null;
     default: {
-      const lines = extensionTopic(word, scene) ?? verbNotOffered(word);
+      const lines = extensionTopic(word, scene) ?? verbNotOffered(word, scene);
       return lines === null ? null : answer('help', lines, null);
     }
   }

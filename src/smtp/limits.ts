@@ -14,7 +14,11 @@ const MAIL_ADDED =
   26 + // SIZE: RFC 1870 §3
   17 + // BODY: RFC 6152 §2
   10 + // SMTPUTF8: RFC 6531 §3.1
-  ' RET=FULL'.length + ' ENVID='.length + ENVID_OCTETS_MAX; // RFC 3461 §4
+  ' RET=FULL'.length + ' ENVID='.length + ENVID_OCTETS_MAX + // RFC 3461 §4
+  500; // AUTH: RFC 4954 §3
+
+/** Octets of a line of AUTH, and of each line of its exchange: RFC 4954 §4. */
+export const AUTH_LINE_OCTETS_MAX = 12288;
 
 const RCPT_ADDED = ' ORCPT='.length + ORCPT_OCTETS_MAX + ' NOTIFY=SUCCESS,FAILURE,DELAY'.length; // RFC 3461 §4
 
@@ -25,6 +29,8 @@ export function commandLengthMax(verb: string): number {
       return COMMAND_LINE_OCTETS_MAX + MAIL_ADDED;
     case 'RCPT':
       return COMMAND_LINE_OCTETS_MAX + RCPT_ADDED;
+    case 'AUTH':
+      return AUTH_LINE_OCTETS_MAX;
     case 'VRFY':
     case 'EXPN':
       return COMMAND_LINE_OCTETS_MAX + 10; // SMTPUTF8: RFC 6531 §3.1

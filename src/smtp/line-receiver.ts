@@ -8,12 +8,14 @@ const BYTE_CR = 0x0d;
 /** The longest line that is kept to be looked at; what each command may have is less. The 12288 is of RFC 4954 §4. */
 export const LINE_LENGTH_MAX = 12288;
 
+const BEGINNING = 8; // octets: enough to know the verb of a line that is too long
+
 const HELD_FIRST = 128; // octets: most commands that the network cuts are shorter
 
 export type LineFault = 'line-too-long' | 'bare-line-end';
 
 export interface Line {
-  /** Octets as latin1, without CRLF; empty when there is a fault. */
+  /** Octets as latin1, without CRLF. Empty when there is a fault; of a line that is too long, how it began. */
   readonly line: string;
   readonly fault: LineFault | null;
   /** Where the chunk goes on. */
@@ -27,6 +29,7 @@ export class LineReceiver {
   readonly #decode: Decode;
   #held: Uint8Array | null = null;
   #length = 0;
+  #beginning = '';
 
   constructor(decode: Decode = decodeLatin1) {
     this.#decode = decode;
@@ -50,7 +53,7 @@ export class LineReceiver {
     const from = this.#length === 0 ? at : 0;
     this.#held = null;
     this.#length = 0;
-    if (octets === null) return { line: '', fault: 'line-too-long', next: end };
+    if (octets === null) return { line: this.#beginning, fault: 'line-too-long', next: end };
     return this.#read(octets, from, from + length, end);
   }
 
@@ -58,6 +61,7 @@ export class LineReceiver {
   #hold(chunk: Uint8Array, from: number, to: number): void {
     const length = this.#length + to - from;
     if (length > LINE_LENGTH_MAX) {
+      if (this.#length <= LINE_LENGTH_MAX) this.#beginning = this.#beginningOf(chunk, from, to);
       this.#held = null;
     } else if (this.#length === 0 || this.#held !== null) {
       const held = this.#held === null ? null : this.#held.subarray(0, this.#length);
@@ -71,9 +75,16 @@ export class LineReceiver {
     this.#length = length;
   }
 
+  #beginningOf(chunk: Uint8Array, from: number, to: number): string {
+    const held = this.#held === null ? '' : this.#decode(this.#held, 0, Math.min(BEGINNING, this.#length));
+    return held + this.#decode(chunk, from, Math.min(from + BEGINNING - held.length, to));
+  }
+
   /** What stands between `from` and `to`, the last of which is an LF. */
   #read(octets: Uint8Array, from: number, to: number, next: number): Line {
-    if (to - from > LINE_LENGTH_MAX) return { line: '', fault: 'line-too-long', next };
+    if (to - from > LINE_LENGTH_MAX) {
+      return { line: this.#decode(octets, from, from + BEGINNING), fault: 'line-too-long', next };
+    }
     // A bare LF is told at once: who sends it waits for an answer and will not send a CRLF before it.
     const end = to - 2;
     if (end < from || octets[end] !== BYTE_CR) return { line: '', fault: 'bare-line-end', next };

@@ -5,9 +5,12 @@ import { parseAddressLiteral } from '../address/address-literal.ts';
 import { parseDomain } from '../address/domain.ts';
 import { parseLocalPart } from '../address/local-part.ts';
 import { parseMailbox } from '../address/mailbox.ts';
+import { decodeBase64, parseAuthLine } from './auth-line.ts';
 import { parseMailOptions, parseRecipientOptions } from './parameters.ts';
 import { parseForwardPath } from './parse-path.ts';
 import { decodeXtext, encodeXtext } from './xtext.ts';
+
+const MAY = { esmtp: true, auth: true };
 
 // prettier-ignore
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -17,7 +20,10 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   parseLocalPart:        (text) => parseLocalPart(`"${text}"`),
   parseForwardPath:      (text) => parseForwardPath(`<${text}>`, 0),
   'parseForwardPath, source route': (text) => parseForwardPath(`<@${text}:a@b>`, 0),
-  parseMailOptions:      (text) => parseMailOptions(` ENVID=${text}`, 0, true),
+  parseMailOptions:      (text) => parseMailOptions(` ENVID=${text}`, 0, MAY),
+  'parseMailOptions, AUTH': (text) => parseMailOptions(` AUTH=${text}`, 0, MAY),
+  decodeBase64,
+  parseAuthLine,
   parseRecipientOptions: (text) => parseRecipientOptions(` NOTIFY=${text}`, 0, true),
   decodeXtext,
   encodeXtext,

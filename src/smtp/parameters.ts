@@ -11,11 +11,20 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export type MailOptions = Omit<MailParameters, 'reversePath'>;
 export type RecipientOptions = Omit<RecipientParameters, 'forwardPath'>;
 
+/** Of the 500 that AUTH= adds to the line: RFC 4954 §3. */
+const SUBMITTER_OCTETS_MAX = 500 - ' AUTH='.length;
+
 const NO_MAIL_OPTIONS: MailOptions = { size: null, body: '7BIT', smtputf8: false, ret: null, envid: null };
 const NO_RECIPIENT_OPTIONS: RecipientOptions = { notify: null, orcpt: null };
 
+/** Which parameters MAIL may have: after EHLO, and where AUTH is spoken. */
+export interface MailMay {
+  readonly esmtp: boolean;
+  readonly auth: boolean;
+}
+
 /** `text` from `at`: nothing, or a space and parameters. */
-export function parseMailOptions(text: string, at: number, esmtp: boolean): MailOptions | Reply {
+export function parseMailOptions(text: string, at: number, { esmtp, auth }: MailMay): MailOptions | Reply {
   if (at === text.length) return NO_MAIL_OPTIONS;
   const options: Mutable<MailOptions> = { ...NO_MAIL_OPTIONS };
   const refusal = eachParameter(text, at, (keyword, value, again) => {
@@ -49,6 +58,13 @@ export function parseMailOptions(text: string, at: number, esmtp: boolean): Mail
         if (again || envid === null || envid === '') return badValue();
         options.envid = envid;
         return null;
+      }
+      case 'AUTH': {
+        // RFC 4954 §5: no client is trusted to speak for another, so whatever it says is taken as `<>`.
+        if (!auth) return reply('unknown-parameter');
+        const submitter =
+          value === null || value.length > SUBMITTER_OCTETS_MAX ? '' : (decodeXtext(value) ?? '');
+        return again || submitter === '' ? badValue() : null;
       }
       default:
         return reply('unknown-parameter');

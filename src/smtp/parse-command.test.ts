@@ -29,6 +29,7 @@ const PROFILE: Profile = {
   refusalsReferTo: null,
   timeouts: { command: 300, data: 180, session: 3600 },
 };
+const SECURE: Profile = { ...PROFILE, tls: 'starttls', auth: 'offered' };
 const LMTP: Profile = { ...PROFILE, protocol: 'lmtp' };
 
 function parse(line: string, esmtp = true, profile = PROFILE): Command | Reply {
@@ -238,9 +239,10 @@ test('parseCommand() keeps the limits of command lines, CRLF included', () => {
 
 test('parseCommand() knows every verb of the table, and no other', () => {
   for (const { example, verb } of VERB_ROWS) {
-    const parsed = parse(example, true, verb === 'LHLO' ? LMTP : PROFILE);
+    const parsed = parse(example, true, verb === 'LHLO' ? LMTP : SECURE);
     assert.equal('verb' in parsed ? parsed.verb : null, verb);
   }
+  for (const verb of ['STARTTLS', 'AUTH PLAIN', 'AUTH']) assert.equal(refusal(verb), 'not-implemented');
   for (const verb of Object.keys(VERBS_NOT_OFFERED)) assert.equal(refusal(verb), 'not-implemented');
 });
 

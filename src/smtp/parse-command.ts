@@ -5,12 +5,13 @@
 import { parseDomainOrLiteral } from '../address/domain.ts';
 import { LANGUAGES } from '../base/language.ts';
 import { reply, type PlainReply, type Reply } from '../replies/register.ts';
+import { decodeInitialResponse } from './auth-line.ts';
 import type { Command } from './command.ts';
 import { commandLengthMax, TOPIC_OCTETS_MAX } from './limits.ts';
-import { parseMailOptions, parseRecipientOptions } from './parameters.ts';
+import { parseMailOptions, parseRecipientOptions, type MailMay } from './parameters.ts';
 import { parseForwardPath, parseReversePath } from './parse-path.ts';
 import type { Profile } from './profile.ts';
-import { isVerb, VERBS, VERBS_NOT_OFFERED, type Verb } from './verbs.ts';
+import { isOffered, isVerb, VERBS, VERBS_NOT_OFFERED, type Verb } from './verbs.ts';
 
 const CRLF_OCTETS = 2;
 const SPACE = 0x20;
@@ -24,7 +25,8 @@ export function parseCommand(line: string, esmtp: boolean, profile: Profile): Co
   const space = line.indexOf(' ');
   const verb = (space < 0 ? line.trimEnd() : line.slice(0, space)).toUpperCase();
   if (!isVerb(verb)) return unknown(verb, line);
-  if (line.length + CRLF_OCTETS > commandLengthMax(verb)) return reply('line-too-long');
+  if (line.length + CRLF_OCTETS > commandLengthMax(verb)) return tooLong(line);
+  if (!isOffered(verb, profile)) return reply('not-implemented');
   const octets = octetsIn(line);
   if (octets === 'controls') return refusalOfOctets(verb);
   const text = octets === '8bit' ? decodeUtf8(line) : line;
@@ -33,7 +35,7 @@ export function parseCommand(line: string, esmtp: boolean, profile: Profile): Co
   const from = Math.min(verb.length + 1, end); // of the argument
   switch (verb) {
     case 'MAIL':
-      return parseMail(text.slice(0, end), esmtp, octets === '8bit');
+      return parseMail(text.slice(0, end), { esmtp, auth: profile.auth !== 'off' }, octets === '8bit');
     case 'RCPT':
       return parseRcpt(text.slice(0, end), esmtp, octets === '8bit');
     case 'EHLO':
@@ -44,6 +46,8 @@ export function parseCommand(line: string, esmtp: boolean, profile: Profile): Co
       return parseBdat(text.slice(from, end));
     case 'HELP':
       return parseHelp(text.slice(from, end), profile);
+    case 'AUTH':
+      return parseAuth(text.slice(from, end));
     case 'XLANG':
       return parseXlang(text.slice(from, end), profile);
     case 'NOOP': // Its argument is any String: RFC 5321 §4.1.1.9.
@@ -54,16 +58,17 @@ export function parseCommand(line: string, esmtp: boolean, profile: Profile): Co
     case 'DATA':
     case 'RSET':
     case 'QUIT':
+    case 'STARTTLS':
       return from === end ? { verb } : badSyntax(verb);
   }
 }
 
-function parseMail(text: string, esmtp: boolean, is8bit: boolean): Command | Reply {
+function parseMail(text: string, may: MailMay, is8bit: boolean): Command | Reply {
   const at = endOfKeyword(text, 'MAIL FROM:');
   if (at < 0) return badSyntax('MAIL');
   const parsed = parseReversePath(text, at);
   if (parsed === null || !isEndOfWord(text, parsed.next)) return reply('bad-reverse-path');
-  const options = parseMailOptions(text, parsed.next, esmtp);
+  const options = parseMailOptions(text, parsed.next, may);
   if ('wire' in options) return options;
   if (is8bit && !options.smtputf8) return reply('address-needs-smtputf8');
   const { size, body, smtputf8, ret, envid } = options;
@@ -96,7 +101,7 @@ function isEndOfWord(text: string, at: number): boolean {
 }
 
 function parseHello(verb: 'EHLO' | 'HELO' | 'LHLO', name: string, profile: Profile): Command | Reply {
-  if (verb === 'LHLO' && profile.protocol === 'smtp') return reply('unknown-command');
+  if (verb === 'LHLO' && profile.protocol !== 'lmtp') return reply('unknown-command');
   if (name === '') return badSyntax(verb);
   // Deviates: an underscore is no part of a domain, and part of the names of many hosts that send mail.
   const known = name.length <= 255 && parseDomainOrLiteral(name.replaceAll('_', 'x')) !== null;
@@ -120,6 +125,23 @@ function parseHelp(argument: string, profile: Profile): Command | Reply {
   const quoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
   const words = (quoted ? text.slice(1, -1) : text).split(' ').filter((word) => word !== '');
   return { verb: 'HELP', topic: words.join(' ') };
+}
+
+const MECHANISM = /^[A-Z0-9_-]{1,20}$/; // RFC 4422 §3.1
+
+/** RFC 4954 §4, §8. */
+function parseAuth(argument: string): Command | Reply {
+  const [name = '', response, ...more] = argument.split(' ');
+  const mechanism = name.toUpperCase();
+  if (!MECHANISM.test(mechanism) || more.length > 0) return badSyntax('AUTH');
+  if (response === undefined) return { verb: 'AUTH', mechanism, initial: null };
+  const initial = decodeInitialResponse(response);
+  return initial === null ? reply('auth-malformed') : { verb: 'AUTH', mechanism, initial };
+}
+
+/** A line that is longer than its verb may have; of `line` the beginning is enough. */
+export function tooLong(line: string): Reply {
+  return reply(/^AUTH /i.test(line) ? 'auth-line-too-long' : 'line-too-long');
 }
 
 function parseXlang(argument: string, profile: Profile): Command | Reply {

@@ -1,10 +1,11 @@
 /** What one listener offers its sessions. Made once a listener; the session machine, EHLO and HELP read the same one. */
 
 export interface Profile {
+  /** `submission` is SMTP for the users of this server: RFC 6409. */
   readonly protocol: 'smtp' | 'lmtp' | 'submission';
-  /** `implicit`: from the first octet on, RFC 8314 §3.3. */
+  /** `starttls`: begins when the client asks (RFC 3207); `implicit`: before the greeting (RFC 8314 §3.3). */
   readonly tls: 'off' | 'starttls' | 'implicit';
-  /** `required`: before MAIL. */
+  /** AUTH of RFC 4954; `required`: no MAIL without it. */
   readonly auth: 'off' | 'offered' | 'required';
   /** The name this server greets with: RFC 5321 §4.1.1.1. */
   readonly host: string;

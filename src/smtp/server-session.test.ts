@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { reply, type Reply } from '../replies/register.ts';
+import { parseAuthLine } from './auth-line.ts';
 import type { Command } from './command.ts';
 import { help, type HelpFacts } from './help.ts';
 import { reasonAgainst } from './help-now.ts';
 import { parseCommand } from './parse-command.ts';
 import type { Profile } from './profile.ts';
+import { NO_SECURITY } from './security.ts';
 import { outOfTurn, phaseOf } from './sequence.ts';
 import {
+  begun,
   greetingOf,
   speaksEsmtp,
   step,
@@ -17,7 +20,7 @@ import {
   type Session,
   type Step,
 } from './server-session.ts';
-import { VERB_ROWS, VERBS } from './verbs.ts';
+import { isOffered, VERB_ROWS, VERBS } from './verbs.ts';
 
 const PROFILE: Profile = {
   protocol: 'smtp',
@@ -39,7 +42,9 @@ const PROFILE: Profile = {
   timeouts: { command: 300, data: 180, session: 3600 },
 };
 const LMTP: Profile = { ...PROFILE, protocol: 'lmtp' };
-const FACTS: HelpFacts = { accepting: 'mail', now: '2026-11-23T18:00:00Z' };
+const SUBMISSION: Profile = { ...PROFILE, protocol: 'submission', tls: 'starttls', auth: 'required' };
+const PROFILES = fc.constantFrom(PROFILE, LMTP, SUBMISSION);
+const FACTS: HelpFacts = { accepting: 'mail', now: '2026-11-23T18:00:00Z', tls: null };
 const FULL = reply('storage-full');
 
 function tell(session: Session, line: string, profile = PROFILE): Step {
@@ -51,7 +56,7 @@ function tell(session: Session, line: string, profile = PROFILE): Step {
 
 /** The session after these lines, where the world says yes to all. */
 function after(lines: readonly string[], profile = PROFILE): Session {
-  let session: Session = { state: 'greeted' };
+  let session: Session = begun();
   for (const line of lines) session = settle(tell(session, line, profile), profile, () => null).session;
   return session;
 }
@@ -71,6 +76,8 @@ function settle(began: Step, profile: Profile, refuses: (effect: Effect['type'])
     effects.push(effect);
     if (effect.type === 'reply' || effect.type === 'swallow-chunk') said.push(effect.reply);
     if (effect.type === 'help') said.push(help(effect.topic, session, profile, FACTS));
+    if (effect.type === 'start-tls')
+      said.push(reply(refuses('start-tls') === null ? 'tls-go-ahead' : 'tls-unavailable'));
     for (const input of answers(effect, session, refuses(effect.type))) {
       const [next, ...more] = step(session, input, profile);
       session = next;
@@ -103,7 +110,20 @@ function answers(effect: Effect, session: Session, refusal: Reply | null): reado
     case 'end-transaction':
     case 'help':
     case 'close':
+    case 'auth-end':
       return [];
+    case 'start-tls':
+      return refusal === null ? [{ type: 'tls-started', mechanisms: ['SCRAM-SHA-256', 'PLAIN'] }] : [];
+    case 'auth-begin':
+    case 'auth-answer': {
+      const octets = effect.type === 'auth-answer' ? effect.octets : effect.initial;
+      const login = { account: 1, address: 'ann@mail.example' };
+      if (refusal !== null)
+        return [{ type: 'auth-judged', outcome: { type: 'refused', reply: 'credentials-invalid' } }];
+      return octets === null
+        ? [{ type: 'auth-judged', outcome: { type: 'challenge', octets: new Uint8Array(0) } }]
+        : [{ type: 'auth-judged', outcome: { type: 'accepted', login } }];
+    }
   }
 }
 
@@ -217,6 +237,7 @@ test('step() leaves no trace of a refused MAIL or RCPT but the count', () => {
   const { session } = settle(tell(after(HELLO), 'MAIL FROM:<>'), PROFILE, () => FULL);
   assert.deepEqual(session, {
     state: 'ready',
+    security: NO_SECURITY,
     client: { name: 'bar.example', esmtp: true, language: 'en' },
     transactions: 1,
   });
@@ -282,6 +303,7 @@ test('phaseOf() has a phase for every state, and EXPN none in which it is offere
 const LINES = [
   'HELO x', 'EHLO x', 'LHLO x', 'MAIL FROM:<a@b>', 'MAIL FROM:<> SIZE=2000', 'MAIL FROM:<> BODY=BINARYMIME', 'RCPT TO:<c@d>', 'RCPT TO:<e@d>', 'RCPT TO:<postmaster>',
   'DATA', 'BDAT 3', 'BDAT 4 LAST', 'BDAT 0 LAST', 'RSET', 'NOOP', 'VRFY x', 'EXPN x', 'MAIL', 'XYZZY',
+  'STARTTLS', 'AUTH PLAIN AGEAYg==', 'AUTH PLAIN', 'AUTH XYZZY', 'AGEAYg==', '*', '!',
 ] as const;
 
 interface Line {
@@ -298,18 +320,16 @@ function run(
   lines: readonly Line[],
   profile: Profile,
 ): { readonly said: readonly string[]; readonly sessions: readonly Session[] } {
-  let session: Session = { state: 'greeted' };
+  let session: Session = begun();
   const said: string[] = [];
   const sessions: Session[] = [session];
   for (const { text, refused } of lines) {
     if (session.state === 'closed') break;
-    const command: Command | Reply = parseCommand(text, speaksEsmtp(session), profile);
-    if ('wire' in command) {
-      said.push(command.wire);
+    const input = heard(text, session, profile);
+    if ('wire' in input) {
+      said.push(input.wire);
     } else {
-      const settled = settle(step(session, { type: 'command', command }, profile), profile, () =>
-        refused ? FULL : null,
-      );
+      const settled = settle(step(session, input, profile), profile, () => (refused ? FULL : null));
       session = settled.session;
       said.push(...settled.said.map((each) => each.wire));
     }
@@ -318,14 +338,20 @@ function run(
   return { said, sessions };
 }
 
+function heard(text: string, session: Session, profile: Profile): Input | Reply {
+  if (session.state === 'auth') return { type: 'auth-heard', said: parseAuthLine(text) };
+  const command: Command | Reply = parseCommand(text, speaksEsmtp(session), profile);
+  return 'wire' in command ? command : { type: 'command', command };
+}
+
 test('HELP changes nothing, wherever it is said', () => {
   const topic = fc.constantFrom('', 'MAIL', '452', '214 452', 'STATUS', 'LIMITS', 'EXTENSIONS', 'NONSENSE');
   fc.assert(
-    fc.property(script, fc.nat(), topic, fc.boolean(), (lines, place, about, lmtp) => {
-      const profile = lmtp ? LMTP : PROFILE;
+    fc.property(script, fc.nat(), topic, PROFILES, (lines, place, about, profile) => {
       const plain = run(lines, profile);
       const at = place % plain.sessions.length;
-      if (plain.sessions[at]?.state === 'closed') return;
+      const { state } = plain.sessions[at] ?? begun();
+      if (state === 'closed' || state === 'auth') return; // there it is no command
       const asked = { text: `HELP ${about}`, refused: false };
       const helped = run([...lines.slice(0, at), asked, ...lines.slice(at)], profile);
       const before = run(lines.slice(0, at), profile).said.length;
@@ -339,12 +365,11 @@ test('HELP changes nothing, wherever it is said', () => {
 
 test('HELP lists a verb for now exactly when the session would take it', () => {
   fc.assert(
-    fc.property(script, fc.boolean(), (lines, lmtp) => {
-      const profile = lmtp ? LMTP : PROFILE;
-      const session = run(lines, profile).sessions.at(-1) ?? { state: 'greeted' };
-      if (session.state === 'closed') return;
+    fc.property(script, PROFILES, (lines, profile) => {
+      const session = run(lines, profile).sessions.at(-1) ?? begun();
+      if (session.state === 'closed' || session.state === 'auth') return;
       for (const { verb, protocols, example } of VERB_ROWS) {
-        if (!protocols.includes(profile.protocol)) continue;
+        if (!protocols.includes(profile.protocol) || !isOffered(verb, profile)) continue;
         const may: boolean = reasonAgainst(verb, session, profile, FACTS) === null;
         const command = parseCommand(example.replace(' SIZE=1024', ''), true, profile);
         assert.ok('verb' in command);
@@ -364,12 +389,11 @@ test('HELP lists a verb for now exactly when the session would take it', () => {
 
 test('step() answers every command once, whatever went before', () => {
   fc.assert(
-    fc.property(script, fc.boolean(), (lines, lmtp) => {
-      const profile = lmtp ? LMTP : PROFILE;
+    fc.property(script, PROFILES, (lines, profile) => {
       const { sessions } = run(lines, profile);
       for (const [n, session] of sessions.entries()) {
         const line = lines[n];
-        if (line === undefined || session.state === 'closed') continue;
+        if (line === undefined || session.state === 'closed' || session.state === 'auth') continue;
         const command = parseCommand(line.text, speaksEsmtp(session), profile);
         if ('wire' in command) continue;
         const { said } = settle(step(session, { type: 'command', command }, profile), profile, () => null);

@@ -6,9 +6,12 @@
 import { assert, Bug } from '../base/assert.ts';
 import type { Language } from '../base/language.ts';
 import { reply, replyLines, type PlainReply, type Reply } from '../replies/register.ts';
+import { beginLogin, hearLogin, judgeLogin, type AuthOutcome } from './auth-exchange.ts';
+import type { AuthLine } from './auth-line.ts';
 import type { Command, MailParameters, RecipientParameters } from './command.ts';
 import { announced } from './extensions.ts';
 import type { Profile } from './profile.ts';
+import { NO_SECURITY, type Security } from './security.ts';
 import { outOfTurn } from './sequence.ts';
 
 /** Who speaks, and how: `esmtp` after EHLO or LHLO. */
@@ -25,16 +28,23 @@ export interface Transaction {
   readonly recipients: readonly RecipientParameters[];
 }
 
+/** What holds in every state of a session that goes on. */
+interface Known {
+  readonly security: Security;
+}
+
 // prettier-ignore
 export type Session =
-  | { readonly state: 'greeted' }
-  | { readonly state: 'ready';       readonly client: Client; readonly transactions: number }
+  | Known & { readonly state: 'greeted' }
+  | Known & { readonly state: 'ready';       readonly client: Client; readonly transactions: number }
+  /** Between AUTH and its last reply: each line is a response to a challenge, and none a command (RFC 4954 §4). */
+  | Known & { readonly state: 'auth';        readonly client: Client; readonly transactions: number; readonly challenges: number }
   /** After MAIL. `octets` counts what BDAT brought so far; `null` before the first chunk. */
-  | { readonly state: 'transaction'; readonly client: Client; readonly transactions: number; readonly transaction: Transaction; readonly octets: number | null }
+  | Known & { readonly state: 'transaction'; readonly client: Client; readonly transactions: number; readonly transaction: Transaction; readonly octets: number | null }
   /** Between 354 and the final dot (`octets` is null), or inside a chunk; `last` of the last chunk, and of DATA. */
-  | { readonly state: 'mail-data';   readonly client: Client; readonly transactions: number; readonly transaction: Transaction; readonly octets: number | null; readonly last: boolean }
+  | Known & { readonly state: 'mail-data';   readonly client: Client; readonly transactions: number; readonly transaction: Transaction; readonly octets: number | null; readonly last: boolean }
   /** A chunk was refused: only RSET, EHLO and QUIT lead out (RFC 3030 §2); more BDAT gets 503 and its octets are swallowed. */
-  | { readonly state: 'refused';     readonly client: Client; readonly transactions: number }
+  | Known & { readonly state: 'refused';     readonly client: Client; readonly transactions: number }
   | { readonly state: 'closed' };
 
 /** What the session hears. A refusal is the reply to give instead of the good one. */
@@ -51,7 +61,13 @@ export type Input =
   /** A BDAT chunk without LAST is in, or was swallowed. */
   | { readonly type: 'chunk-received'; readonly size: number; readonly refusal: Reply | null }
   /** The mail data ended (final dot, or BDAT LAST): one reply in SMTP, one per recipient in LMTP (RFC 2033 §4.2). */
-  | { readonly type: 'mail-data-kept'; readonly replies: readonly Reply[] };
+  | { readonly type: 'mail-data-kept'; readonly replies: readonly Reply[] }
+  /** The answer to `start-tls`: the connection is encrypted, and this is what AUTH takes on it. */
+  | { readonly type: 'tls-started'; readonly mechanisms: readonly string[] }
+  /** A line that came while the state is `auth`. */
+  | { readonly type: 'auth-heard'; readonly said: AuthLine }
+  /** The answer to `auth-begin` and to `auth-answer`. */
+  | { readonly type: 'auth-judged'; readonly outcome: AuthOutcome };
 
 /** What it asks of the world, performed one after another. */
 export type Effect =
@@ -68,9 +84,21 @@ export type Effect =
   | { readonly type: 'end-transaction' }
   /** Say what HELP says (`help()` in help.ts, with the facts only the driver knows). */
   | { readonly type: 'help'; readonly topic: string }
+  /** Say 220 and begin TLS, unless something stands behind the command; answered by `tls-started`, or the connection ends. */
+  | { readonly type: 'start-tls' }
+  /** Ask who knows passwords; answered by `auth-judged`. */
+  | { readonly type: 'auth-begin'; readonly mechanism: string; readonly initial: Uint8Array | null }
+  | { readonly type: 'auth-answer'; readonly octets: Uint8Array }
+  /** The exchange is over: forget what it held. */
+  | { readonly type: 'auth-end' }
   | { readonly type: 'close' };
 
 export type Step = readonly [next: Session, ...effects: Effect[]];
+
+/** A session that has just begun. */
+export function begun(security: Security = NO_SECURITY): Session {
+  return { state: 'greeted', security };
+}
 
 export function greetingOf({ protocol, host }: Profile): Reply {
   return reply(protocol === 'lmtp' ? 'greeting-lmtp' : 'greeting', { host });
@@ -113,24 +141,38 @@ export function step(session: Session, input: Input, profile: Profile): Step {
     case 'mail-data-kept':
       assert(session.state === 'mail-data' && session.last, `mail data kept while ${session.state}`);
       return [readyAfter(session), ...input.replies.map((said): Effect => ({ type: 'reply', reply: said }))];
+    case 'tls-started':
+      return encrypted(session, input.mechanisms);
+    case 'auth-heard':
+      return hearLogin(session, input.said);
+    case 'auth-judged':
+      return judgeLogin(session, input.outcome);
   }
 }
 
-type InTransaction = Extract<Session, { readonly transaction: Transaction }>;
+type Going = Extract<Session, { readonly security: Security }>;
 type InMailData = Extract<Session, { readonly state: 'mail-data' }>;
 type ChunkReceived = Extract<Input, { readonly type: 'chunk-received' }>;
 
 function chunkReceived(session: InMailData, before: number, input: ChunkReceived, profile: Profile): Step {
-  const { client, transactions, transaction } = session;
+  const { security, client, transactions, transaction } = session;
   const { size, refusal } = input;
   if (refusal === null) {
     assert(!session.last, 'the last chunk was received, and not kept');
-    const next = { state: 'transaction', client, transactions, transaction, octets: before + size } as const;
+    const octetsNow = before + size;
+    const next = {
+      state: 'transaction',
+      security,
+      client,
+      transactions,
+      transaction,
+      octets: octetsNow,
+    } as const;
     const octets = String(size);
     return [next, { type: 'reply', reply: reply('chunk-received', { octets }) }];
   }
   if (!session.last) {
-    const next = { state: 'refused', client, transactions } as const;
+    const next = { state: 'refused', security, client, transactions } as const;
     return [next, { type: 'end-transaction' }, { type: 'reply', reply: refusal }];
   }
   // After LAST the transaction is over either way, and LMTP owes a reply to each recipient: RFC 2033 §4.2.
@@ -140,7 +182,7 @@ function chunkReceived(session: InMailData, before: number, input: ChunkReceived
 }
 
 function obey(session: Session, command: Command, profile: Profile): Step {
-  if (session.state === 'closed' || session.state === 'mail-data') {
+  if (session.state === 'closed' || session.state === 'mail-data' || session.state === 'auth') {
     throw new Bug(`${command.verb} while ${session.state}`);
   }
   const refusal = outOfTurn(command.verb, session, profile);
@@ -150,7 +192,7 @@ function obey(session: Session, command: Command, profile: Profile): Step {
     case 'LHLO':
       return greeted(session, { name: command.client, esmtp: true, language: 'en' }, [
         profile.host,
-        ...announced(profile),
+        ...announced(profile, session.security),
       ]);
     case 'HELO':
       return greeted(session, { name: command.client, esmtp: false, language: 'en' }, [profile.host]);
@@ -176,6 +218,11 @@ function obey(session: Session, command: Command, profile: Profile): Step {
     case 'XLANG':
       assert('client' in session, 'XLANG before a hello');
       return [{ ...session, client: { ...session.client, language: command.language } }, say('completed')];
+    case 'STARTTLS':
+      return [session, { type: 'start-tls' }];
+    case 'AUTH':
+      assert(session.state === 'ready', `AUTH while ${session.state}`);
+      return beginLogin(session, command);
     case 'QUIT':
       return [{ state: 'closed' }, ...ending(session), say('closing'), { type: 'close' }];
   }
@@ -190,9 +237,9 @@ function refuse(session: Session, command: Command, refusal: PlainReply): Step {
 }
 
 /** Also drops a transaction: RFC 5321 §4.1.4. */
-function greeted(session: Session, client: Client, lines: readonly string[]): Step {
+function greeted(session: Going, client: Client, lines: readonly string[]): Step {
   const transactions = 'transactions' in session ? session.transactions : 0;
-  const next = { state: 'ready', client, transactions } as const;
+  const next = { state: 'ready', security: session.security, client, transactions } as const;
   return [next, ...ending(session), { type: 'reply', reply: replyLines('hello', lines) }];
 }
 
@@ -215,10 +262,16 @@ function addRecipient(session: Session, command: Extract<Command, { readonly ver
 
 function takeChunk(session: Session, command: Extract<Command, { readonly verb: 'BDAT' }>): Step {
   assert(session.state === 'transaction', `BDAT while ${session.state}`);
-  const { client, transactions, transaction, octets } = session;
+  const { octets, ...kept } = session;
   const { size, last } = command;
-  const next = { state: 'mail-data', client, transactions, transaction, octets: octets ?? 0, last } as const;
+  const next = { ...kept, state: 'mail-data', octets: octets ?? 0, last } as const;
   return [next, { type: 'receive-chunk', size, last, first: octets === null }];
+}
+
+/** RFC 3207 §4.2: what the client said in the clear is forgotten, whoever it was that said it. */
+function encrypted(session: Session, mechanisms: readonly string[]): Step {
+  assert(session.state === 'ready', `TLS began while ${session.state}`);
+  return [{ state: 'greeted', security: { ...session.security, tls: true, login: null, mechanisms } }];
 }
 
 function ending(session: Session): readonly Effect[] {
@@ -226,10 +279,11 @@ function ending(session: Session): readonly Effect[] {
 }
 
 function readyAfter({
+  security,
   client,
   transactions,
-}: InTransaction | Extract<Session, { readonly client: Client }>): Session {
-  return { state: 'ready', client, transactions };
+}: Extract<Session, { readonly client: Client }>): Session {
+  return { state: 'ready', security, client, transactions };
 }
 
 function say(name: PlainReply): Effect {

@@ -35,7 +35,7 @@ export interface VerbRow {
   readonly replies: readonly ReplyName[];
 }
 
-const BOTH = ['smtp', 'submission', 'lmtp'] as const;
+const ALL = ['smtp', 'lmtp', 'submission'] as const;
 const SMTP = ['smtp', 'submission'] as const;
 const LMTP = ['lmtp'] as const;
 
@@ -46,6 +46,7 @@ const MAIL_PARAMETERS: readonly ParameterRow[] = [
   { form: 'SMTPUTF8',                      purpose: 'addresses or header fields are in UTF-8',             source: 'RFC 6531' },
   { form: 'RET=FULL|HDRS',                 purpose: 'what a failure notice returns',                       source: 'RFC 3461' },
   { form: 'ENVID=<xtext>',                 purpose: 'your name for the envelope, for notices',             source: 'RFC 3461' },
+  { form: 'AUTH=<>|<xtext>',               purpose: 'who handed it in first; not relied on here',          source: 'RFC 4954' },
 ];
 
 // prettier-ignore
@@ -58,8 +59,8 @@ const RCPT_PARAMETERS: readonly ParameterRow[] = [
 const MAIL_REPLIES: readonly ReplyName[] = [
   'sender-ok',
   'bad-syntax', 'bad-reverse-path', 'bad-size', 'bad-parameter-value', 'unknown-parameter', 'size-needs-ehlo', 'parameters-need-ehlo', 'address-needs-smtputf8',
-  'hello-first', 'nested-mail', 'chunk-refused', 'too-many-transactions',
-  'storage-full', 'slow-down', 'message-too-big',
+  'hello-first', 'tls-first', 'auth-first', 'nested-mail', 'chunk-refused', 'too-many-transactions',
+  'storage-full', 'slow-down', 'message-too-big', 'sender-not-yours', 'submission-rate', 'cannot-check-mailbox',
 ];
 
 // prettier-ignore
@@ -69,6 +70,7 @@ const RCPT_REPLIES: readonly ReplyName[] = [
   'hello-first', 'mail-first', 'chunks-begun', 'chunk-refused', 'too-many-recipients', 'recipients-forbidden',
   'no-such-mailbox', 'relaying-denied', 'mailbox-disabled', 'mailbox-disabled-now', 'cannot-check-mailbox',
   'mailbox-full', 'mailbox-short', 'domain-full', 'storage-full', 'message-too-big-for-mailbox', 'mailbox-abandoned',
+  'submission-rate',
 ];
 
 /** What becomes of the mail data, whichever way it came. */
@@ -77,6 +79,7 @@ const MAIL_DATA_REPLIES: readonly ReplyName[] = [
   'message-kept', 'message-delivered',
   'storage-full', 'mailbox-full', 'local-error', 'out-of-resources', 'misconfigured', 'discard-limit', 'too-slow',
   'message-too-big', 'message-too-big-for-mailbox', 'header-too-big', 'text-line-too-long', 'bare-line-end', 'mail-loop',
+  'header-malformed', 'from-not-yours', 'cannot-check-mailbox',
 ];
 
 export const VERBS: Readonly<Record<Verb, VerbRow>> = {
@@ -122,7 +125,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Begins a transaction. Failure notices go to the reverse-path; <> wants none.',
     example: 'MAIL FROM:<sender@client.example> SIZE=1024',
     source: 'RFC 5321 §4.1.1.2',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {
       greeted: 'hello-first',
@@ -140,7 +143,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Names one recipient; say it once for each. A refusal is for this recipient only.',
     example: 'RCPT TO:<postmaster>',
     source: 'RFC 5321 §4.1.1.3',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {
       greeted: 'hello-first',
@@ -157,7 +160,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Asks to send the message. After 354 come its lines, then a line with a dot alone.',
     example: 'DATA',
     source: 'RFC 5321 §4.1.1.4',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {
       greeted: 'hello-first',
@@ -186,7 +189,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Sends so many octets of the message, counted and without a final dot.',
     example: 'BDAT 1024 LAST',
     source: 'RFC 3030 §2',
-    protocols: BOTH,
+    protocols: ALL,
     needs: ['esmtp'],
     outOfTurn: {
       greeted: 'hello-first',
@@ -211,7 +214,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Forgets the transaction: reverse-path, recipients and chunks.',
     example: 'RSET',
     source: 'RFC 5321 §4.1.1.5',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {},
     parameters: [],
@@ -223,7 +226,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Does nothing but get an answer.',
     example: 'NOOP',
     source: 'RFC 5321 §4.1.1.9',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {},
     parameters: [],
@@ -235,7 +238,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Says what may be said now, and explains commands and reply codes.',
     example: 'HELP 452',
     source: 'RFC 5321 §4.1.1.8',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {},
     parameters: [],
@@ -247,11 +250,74 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Chooses the language of HELP for codes, until the next EHLO. Japanese comes in UTF-8.',
     example: 'XLANG ja',
     source: 'RFC 5321 §4.1.5',
-    protocols: BOTH,
+    protocols: ALL,
     needs: ['esmtp'],
     outOfTurn: { greeted: 'hello-first' },
     parameters: [],
     replies: ['completed', 'hello-first', 'bad-syntax', 'unknown-language'],
+  },
+  STARTTLS: {
+    verb: 'STARTTLS',
+    syntax: 'STARTTLS',
+    purpose: 'Encrypts the connection with TLS. Send nothing more before its reply; then say EHLO again.',
+    example: 'STARTTLS',
+    source: 'RFC 3207 §4',
+    protocols: ALL,
+    needs: ['esmtp'],
+    outOfTurn: {
+      greeted: 'hello-first',
+      mail: 'nested-mail',
+      recipients: 'nested-mail',
+      chunks: 'nested-mail',
+      refused: 'chunk-refused',
+    },
+    parameters: [],
+    replies: [
+      'tls-go-ahead',
+      'tls-unavailable',
+      'bad-syntax',
+      'not-implemented',
+      'hello-first',
+      'tls-is-on',
+      'nested-mail',
+      'chunk-refused',
+      'spoke-behind-starttls',
+    ],
+  },
+  AUTH: {
+    verb: 'AUTH',
+    syntax: 'AUTH <mechanism> [initial response in base64]',
+    purpose: 'Logs you in. After each 334 comes one line in base64; a line with only * gives up.',
+    example: 'AUTH SCRAM-SHA-256',
+    source: 'RFC 4954 §4',
+    protocols: ALL,
+    needs: ['esmtp'],
+    outOfTurn: {
+      greeted: 'hello-first',
+      mail: 'nested-mail',
+      recipients: 'nested-mail',
+      chunks: 'nested-mail',
+      refused: 'chunk-refused',
+    },
+    parameters: [],
+    replies: [
+      'authenticated',
+      'auth-challenge',
+      'auth-too-many',
+      'auth-unavailable',
+      'auth-line-too-long',
+      'bad-syntax',
+      'auth-malformed',
+      'auth-cancelled',
+      'not-implemented',
+      'hello-first',
+      'logged-in-already',
+      'nested-mail',
+      'chunk-refused',
+      'unknown-mechanism',
+      'credentials-invalid',
+      'auth-needs-tls',
+    ],
   },
   VRFY: {
     verb: 'VRFY',
@@ -259,7 +325,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Asks whether a mailbox exists. Not told here: only RCPT finds out.',
     example: 'VRFY postmaster',
     source: 'RFC 5321 §4.1.1.6',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {},
     parameters: [],
@@ -271,7 +337,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Asks who is on a mailing list. Not told here.',
     example: 'EXPN staff',
     source: 'RFC 5321 §4.1.1.7',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {
       greeted: 'no-expansion',
@@ -290,7 +356,7 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
     purpose: 'Ends the session, and a transaction that is not finished.',
     example: 'QUIT',
     source: 'RFC 5321 §4.1.1.10',
-    protocols: BOTH,
+    protocols: ALL,
     needs: [],
     outOfTurn: {},
     parameters: [],
@@ -300,14 +366,18 @@ export const VERBS: Readonly<Record<Verb, VerbRow>> = {
 
 /** Verbs of the standards that are answered with 502 and not with 500: RFC 5321 §4.2.4. */
 export const VERBS_NOT_OFFERED: Readonly<Record<string, string>> = {
-  AUTH: 'logs a client in (RFC 4954)',
-  STARTTLS: 'begins TLS (RFC 3207)',
   ETRN: 'asks for waiting mail (RFC 1985)',
   TURN: 'swaps client and server (RFC 821)',
   SEND: 'writes on a terminal (RFC 821)',
   SOML: 'writes on a terminal or mails (RFC 821)',
   SAML: 'writes on a terminal and mails (RFC 821)',
 };
+
+/** Whether a listener has it at all. What it has not is answered like the verbs above. */
+export function isOffered(verb: Verb, { tls, auth }: Profile): boolean {
+  if (verb === 'STARTTLS') return tls !== 'off';
+  return verb !== 'AUTH' || auth !== 'off';
+}
 
 export const VERB_ROWS: readonly VerbRow[] = Object.values(VERBS);
 

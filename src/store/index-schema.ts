@@ -2,7 +2,8 @@
  * The tables of the index, their version, and how a database file is opened, or given up and begun again. What `going`, `traces` and
  * `fates` are for stands in `index-fates.ts`.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { QUEUE_TABLES } from './queue-schema.ts';
 import type { StoreFailure } from './store.ts';
@@ -146,11 +147,17 @@ function probeRoom(path: string): void {
     writeFileSync(probe, Buffer.alloc(ROOM_OCTETS, 1));
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
-    // Whatever else is wrong SQLite says better.
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new NoRoom('no room for the index');
+    // Whatever else is wrong SQLite says better; also that there is no inode for a file that it needs.
+    const isShort = code === 'ENOSPC' || code === 'EDQUOT';
+    if (isShort && !hasBlocks(path)) throw new NoRoom('no room for the index');
   } finally {
     rmSync(probe, { force: true });
   }
+}
+
+function hasBlocks(path: string): boolean {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize >= 2 * ROOM_OCTETS;
 }
 
 function opened(path: string): DatabaseSync {

@@ -49,7 +49,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   parseAddressLiteral,
   parseReversePath: (text) => parseReversePath(text, 0),
   parseForwardPath: (text) => parseForwardPath(text, 0),
-  parseMailOptions: (text) => parseMailOptions(text, 0, true),
+  parseMailOptions: (text) => parseMailOptions(text, 0, { esmtp: true, auth: true }),
   parseRecipientOptions: (text) => parseRecipientOptions(text, 0, true),
   decodeXtext,
   parseOctets,

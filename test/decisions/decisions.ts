@@ -35,6 +35,8 @@ const END_LMTP: Wording = { en: 'end of the data (LMTP)', ja: 'データの終�
 const ANY: Wording = { en: 'any', ja: 'すべての場面' };
 
 const SAID_BEFORE_A_COMMAND = 'it is said before a command is heard';
+const NOT_FOR_THE_QUEUE =
+  'said to who submits mail (test/submission); what comes from other servers never goes into the queue';
 const ONE_REPLY_FOR_ALL = 'SMTP has one reply for all recipients: S34 and S35';
 const ONE_REPLY_EACH = 'LMTP answers for each recipient: S36';
 
@@ -125,7 +127,7 @@ export const DECISIONS = {
     except: { data: ONE_REPLY_FOR_ALL, bdat: ONE_REPLY_FOR_ALL, pipelined: ONE_REPLY_FOR_ALL } },
   S37: { group: 'mail', phase: MAIL, replies: ['storage-full'],
     situation: { en: 'the queue holds its maximum of messages or octets', ja: 'キューの通数または容量が上限に達しています' },
-    except: { data: 'judged, but there is no queue yet', bdat: 'judged, but there is no queue yet', pipelined: 'judged, but there is no queue yet', lmtp: 'judged, but there is no queue yet' } },
+    except: { data: NOT_FOR_THE_QUEUE, bdat: NOT_FOR_THE_QUEUE, pipelined: NOT_FOR_THE_QUEUE, lmtp: NOT_FOR_THE_QUEUE } },
   S38: { group: 'mail', phase: MAIL, replies: ['storage-full'],
     situation: { en: 'another volume (log, index) is below its line: its level counts', ja: '別のボリューム (ログ、索引) が基準を下回っています。その段階に従います' } },
   S39: { group: 'data', phase: DATA, replies: ['slow-down'],

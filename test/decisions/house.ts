@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Instant } from '../../src/base/instant.ts';
 import { QUOTA_DEFAULTS, type QuotaFacts, type QuotaSettings } from '../../src/policy/quota.ts';
+import { SUBMISSION_DEFAULTS, type SubmissionSettings } from '../../src/policy/submission.ts';
 import { KIB, type Level, MIB, SPACE_DEFAULTS, type SpaceSettings } from '../../src/policy/space.ts';
 import type { Authenticator } from '../../src/services/authenticator.ts';
 import { WaitingRoom } from '../../src/services/housekeeping.ts';
 import { type ListenerKind, MailServer, type MailServerOptions } from '../../src/services/mail-server.ts';
 import { inNetworks } from '../../src/services/networks.ts';
-import type { SessionLimits } from '../../src/services/server-context.ts';
+import type { QueueRoom, SessionLimits } from '../../src/services/server-context.ts';
 import type { ListenOptions } from '../../src/services/smtp-listener.ts';
 import { Tally } from '../../src/services/tally.ts';
 import type { TlsContexts } from '../../src/services/tls-contexts.ts';
@@ -45,6 +46,8 @@ export interface HouseOptions {
   readonly errorMax?: number;
   readonly refuseAtData?: boolean;
   readonly revealAtRcpt?: boolean;
+  readonly submission?: Partial<SubmissionSettings>;
+  /** Addresses of clients that may relay without a login. */
   /** Data of an earlier house; without it, data of its own that goes with the house. */
   readonly data?: string;
 }
@@ -72,6 +75,18 @@ class TestClock extends SimClock {
   }
 }
 
+class TestQueue implements QueueRoom {
+  left = 1_000_000;
+
+  get full(): boolean {
+    return this.left <= 0;
+  }
+
+  room(count: number): boolean {
+    return count <= this.left;
+  }
+}
+
 interface Parts {
   readonly folder: Folder | null;
   readonly data: string;
@@ -95,9 +110,12 @@ export class House implements AsyncDisposable {
   readonly alarms: string[] = [];
   /** Who an address is: the store's own directory, unless a test puts another in front. */
   directory: Directory;
+  /** Room in the outgoing queue, in entries. */
+  readonly queue = new TestQueue();
   readonly #folder: Folder | null;
   readonly #waiting: WaitingRoom;
   #server: MailServer | null = null;
+  #options: MailServerOptions | null = null;
   #accounts = 0;
   #stopped: Promise<void> | null = null;
 
@@ -142,7 +160,8 @@ export class House implements AsyncDisposable {
     });
     const house = new House({ folder, data, clock, disk, store, space: ledger, volumes });
     const tls = (await options.tls?.(clock, house.#log)) ?? null;
-    house.#server = await MailServer.start({ ...house.#serverOptions(options, space, quota), tls });
+    house.#options = { ...house.#serverOptions(options, space, quota), tls };
+    house.#server = await MailServer.start(house.#options);
     store.quota.onShrunk((shrunk) => {
       house.#waiting.shrunk(shrunk.type === 'account' ? shrunk.account : null);
     });
@@ -153,6 +172,12 @@ export class House implements AsyncDisposable {
   get server(): MailServer {
     assert.ok(this.#server !== null);
     return this.#server;
+  }
+
+  /** What the services were started with. */
+  get options(): MailServerOptions {
+    assert.ok(this.#options !== null);
+    return this.#options;
   }
 
   get ports(): Readonly<Record<ListenerKind, number>> {
@@ -336,7 +361,9 @@ export class House implements AsyncDisposable {
         quota,
         refuseAtData: options.refuseAtData ?? true,
         revealAtRcpt: options.revealAtRcpt ?? true,
+        submission: { ...SUBMISSION_DEFAULTS, ...options.submission },
       },
+      queue: this.queue,
       store: this.#mailStore(),
       space: this.space,
       clock: this.clock,

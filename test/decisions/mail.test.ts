@@ -75,7 +75,7 @@ decide('mail', {
   S42: [{ options: { space: { postmasterPool: 266 * KIB } }, play: poolHeld }],
 } satisfies Record<string, readonly Scenario[]>);
 
-test('S37 queue full (the verdict alone: there is no queue yet)', () => {
+test('S37 queue full (the verdict alone; test/submission plays it)', () => {
   const space = {
     level: 'green',
     usable: () => AVAILABLE.green,

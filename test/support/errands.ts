@@ -1,6 +1,6 @@
 /** Errands for a carrier without a store: entries of messages that are in memory, and what became of them. */
 import type { Instant } from '../../src/base/instant.ts';
-import type { CarryEnd, Errand, ErrandSource, RecipientOutcome } from '../../src/delivery/carrier.ts';
+import type { CarryEnd, Errand, ErrandSource, RecipientOutcome } from '../../src/queue/carrier.ts';
 import { SmtpCarrier, type SmtpCarrierOptions } from '../../src/delivery/smtp-carrier.ts';
 import type { HopsRoute } from '../../src/delivery/client-opening.ts';
 import type { QueueEntry, QueueStore } from '../../src/store/queue-store.ts';

@@ -1,13 +1,17 @@
 /** Plays a transcript against the session machine alone: no socket, no store, no clock. */
 import assert from 'node:assert/strict';
 import { REGISTER, reply, type PlainReply, type Reply, type ReplyName } from '../../src/replies/register.ts';
+import type { LoginRefusal } from '../../src/smtp/auth-exchange.ts';
 import { ChunkDataReceiver } from '../../src/smtp/chunk-data.ts';
 import { help, type HelpFacts } from '../../src/smtp/help.ts';
-import { LineReceiver } from '../../src/smtp/line-receiver.ts';
+import { parseAuthLine } from '../../src/smtp/auth-line.ts';
+import { LineReceiver, type Line } from '../../src/smtp/line-receiver.ts';
 import { MailDataReceiver } from '../../src/smtp/mail-data.ts';
-import { parseCommand } from '../../src/smtp/parse-command.ts';
+import { parseCommand, tooLong } from '../../src/smtp/parse-command.ts';
 import type { Profile } from '../../src/smtp/profile.ts';
+import { NO_SECURITY } from '../../src/smtp/security.ts';
 import {
+  begun,
   greetingOf,
   speaksEsmtp,
   step,
@@ -26,9 +30,9 @@ export function played(text: string, atOnce: number): string {
 export function profileOf(stage: ReadonlyMap<string, string>): Profile {
   const number = (name: string, otherwise: number): number => Number(stage.get(name) ?? otherwise);
   return {
-    protocol: stage.get('protocol') === 'lmtp' ? 'lmtp' : 'smtp',
-    tls: 'off',
-    auth: 'off',
+    protocol: (stage.get('protocol') ?? 'smtp') as Profile['protocol'],
+    tls: (stage.get('tls') ?? 'off') as Profile['tls'],
+    auth: (stage.get('auth') ?? 'off') as Profile['auth'],
     host: 'foo.example',
     messageSizeMax: number('messageSizeMax', 26_214_400),
     recipientMax: number('recipientMax', 1000),
@@ -56,7 +60,11 @@ type Expecting =
   | { readonly type: 'swallow'; readonly reply: Reply; missing: number };
 
 /** After these a session closes: what the peer sends cannot be trusted to mean what it says. */
-const LAST_WORDS: ReadonlySet<ReplyName> = new Set(['bare-line-end', 'not-http']);
+const LAST_WORDS: ReadonlySet<ReplyName> = new Set(['bare-line-end', 'not-http', 'spoke-behind-starttls']);
+
+/** Before TLS, and after it: what a transcript's server takes. */
+const MECHANISMS = ['SCRAM-SHA-256', 'PLAIN', 'LOGIN'];
+const ANN = { account: 1, address: 'ann@foo.example' };
 
 const COMMANDS: Expecting = { type: 'commands' };
 
@@ -68,17 +76,25 @@ class Player {
   readonly #lines = new LineReceiver();
   readonly #written: string[] = [];
   #said: string[] = [];
-  #session: Session = { state: 'greeted' };
+  #session: Session;
   #expecting: Expecting = COMMANDS;
   #chunks: ChunkDataReceiver | null = null;
   #octets: Uint8Array = new Uint8Array(0);
+  /** Octets behind the line that is being obeyed. */
+  #ahead = 0;
 
   constructor({ stage, entries }: Transcript, atOnce: number) {
     this.#atOnce = atOnce;
     this.#profile = profileOf(stage);
     this.#entries = [...entries];
     const accepting = (stage.get('accepting') ?? 'mail') as HelpFacts['accepting'];
-    this.#facts = { accepting, now: '2026-11-23T18:00:00Z' };
+    this.#facts = { accepting, now: '2026-11-23T18:00:00Z', tls: null };
+    this.#session = begun({
+      ...NO_SECURITY,
+      tls: this.#profile.tls === 'implicit',
+      clearAuth: stage.get('network') === 'listed',
+      mechanisms: this.#profile.auth === 'off' ? [] : MECHANISMS,
+    });
   }
 
   play(): string {
@@ -122,8 +138,8 @@ class Player {
       case 'commands': {
         const line = this.#lines.take(this.#octets, 0);
         if (line === null) return this.#octets.length;
-        if (line.fault === null) this.#obey(line.line);
-        else this.#say(reply(line.fault));
+        this.#ahead = this.#octets.length - line.next;
+        this.#hearLine(line);
         return line.next;
       }
       case 'data': {
@@ -140,6 +156,16 @@ class Player {
         return taken;
       }
     }
+  }
+
+  #hearLine({ line, fault }: Line): void {
+    if (fault === 'bare-line-end') return this.#say(reply(fault));
+    if (this.#session.state === 'auth') {
+      const unusable = { type: 'unusable', reply: 'auth-line-too-long' } as const;
+      return this.#tell({ type: 'auth-heard', said: fault === null ? parseAuthLine(line) : unusable });
+    }
+    if (fault !== null) this.#say(tooLong(line));
+    else this.#obey(line);
   }
 
   #obey(line: string): void {
@@ -176,10 +202,43 @@ class Player {
         return this.#expectOctets({ type: 'swallow', reply: effect.reply, missing: effect.size });
       case 'help':
         return this.#say(help(effect.topic, this.#session, this.#profile, this.#facts));
+      case 'start-tls':
+        return this.#startTls();
+      case 'auth-begin':
+      case 'auth-answer':
+        return this.#judgeLogin();
+      case 'auth-end':
       case 'end-transaction':
       case 'close':
         return;
     }
+  }
+
+  #startTls(): void {
+    if (this.#ahead > 0) return this.#say(reply('spoke-behind-starttls'));
+    const refusal = this.#refusal('tls refused');
+    if (refusal !== null) return this.#say(refusal);
+    this.#say(reply('tls-go-ahead'));
+    assert.notEqual(this.#event('tls begins'), null, 'what becomes of STARTTLS?');
+    this.#tell({ type: 'tls-started', mechanisms: MECHANISMS });
+  }
+
+  /** What the world says of a login: a challenge, in plain text; that it is right; or why not. */
+  #judgeLogin(): void {
+    const challenge = this.#event('challenge');
+    if (challenge !== null)
+      return this.#tell({
+        type: 'auth-judged',
+        outcome: { type: 'challenge', octets: new TextEncoder().encode(challenge) },
+      });
+    const refusal = this.#event('login refused');
+    if (refusal !== null)
+      return this.#tell({
+        type: 'auth-judged',
+        outcome: { type: 'refused', reply: refusal as LoginRefusal },
+      });
+    assert.notEqual(this.#event('login accepted'), null, 'what becomes of the login?');
+    this.#tell({ type: 'auth-judged', outcome: { type: 'accepted', login: ANN } });
   }
 
   #expectOctets(expecting: Extract<Expecting, { missing: number }>): void {

@@ -156,8 +156,10 @@ function fateOf(value: Span): Fate | null {
   return { kind, span: within(value, found.index, found.index + found[0].length) };
 }
 
+/** `dns; mx.example.org (192.0.2.1)` → `mx.example.org`: what stands behind the type, where there is one. */
 function hostOf(value: Span | null): Span | null {
-  const found = value === null ? null : /(?:^|;\s{0,8})([a-z0-9][a-z0-9._-]{2,253})/i.exec(value.text);
+  const found =
+    value === null ? null : /^(?:[^;]{0,40};\s{0,8})?([a-z0-9][a-z0-9._-]{2,253})/i.exec(value.text);
   if (value === null || found?.[1] === undefined) return null;
   const from = found.index + found[0].length - found[1].length;
   return found[1].includes('.') ? within(value, from, from + found[1].length) : null;
