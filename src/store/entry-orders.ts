@@ -6,7 +6,7 @@ import { idOfBytes } from './mail-object-id.ts';
 import type { EntryRow, ScanPage, WaitingRow } from './index-protocol.ts';
 import type { Entry, EntryPage, EntryQuery, ManagementFailure, Recount, Removed } from './management.ts';
 import { RECORD } from './record.ts';
-import { encodeReleases } from './record-heads.ts';
+import { encodeReleases, encodeRestated, type UidMark } from './record-heads.ts';
 import { bareRecord, removeDeliveries } from './store-core.ts';
 import type { StoreCore } from './store-core.ts';
 import type { AccountId, StoreFailure } from './store.ts';
@@ -152,7 +152,9 @@ export class EntryOrders {
     if (fitting.length === 0) return 0;
     const releases = fitting.map((row) => ({ ...row, uid: uids.take(row.account) }));
     const record = bareRecord(RECORD.released, encodeReleases(releases));
-    const kept = await commit.append(record);
+    // A release names an object, and that names the account: when the object is gone, nothing would tell that the UID was given.
+    const marks = bareRecord(RECORD.restated, encodeRestated([], marksOf(releases)));
+    const [, kept] = await Promise.all([commit.append(marks), commit.append(record)]);
     const effect = kept.ok ? await this.#core.index.effectOf(record.sequence) : null;
     if (effect !== null && !effect.ok) return 0; // It stands in the log, and will happen.
     const done = effect === null ? [] : effect.value.accounts;
@@ -237,4 +239,11 @@ export class EntryOrders {
 function keyOf(after: string | undefined): { address: string; uid: number } {
   const found = /^(\d+):(.+)$/s.exec(after ?? '');
   return { address: found?.[2] ?? '', uid: Number(found?.[1] ?? 0) };
+}
+
+/** How far the UIDs of each account have come. */
+function marksOf(given: readonly { readonly account: number; readonly uid: number }[]): readonly UidMark[] {
+  const next = new Map<number, number>();
+  for (const { account, uid } of given) next.set(account, Math.max(uid + 1, next.get(account) ?? 0));
+  return [...next].map(([account, uid]) => ({ account, next: uid }));
 }

@@ -153,7 +153,8 @@ export class IndexDeliveries {
   ): number {
     const taken = uid < counts.nextUid && this.#sql.entry.get(account, uid) !== undefined;
     const free = taken ? counts.nextUid : uid;
-    this.#counts.noteUid(counts, free + 1, segment);
+    // Where it is known already, a record says so that stands for itself; that of a release needs its object.
+    if (free + 1 > counts.nextUid) this.#counts.noteUid(counts, free + 1, segment);
     return free;
   }
 
