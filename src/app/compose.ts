@@ -1,6 +1,8 @@
 /** The only place that knows everything: puts the parts together, in the order in which they need each other. */
 import { dirname, join } from 'node:path';
 import type { Management, ServerView } from '../http/management.ts';
+import { ReportTally } from '../delivery/report-tally.ts';
+import { QueueDesk } from '../queue/queue-desk.ts';
 import { Ballast } from '../store/ballast.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
 import type { EmbeddedStore, EmbeddedStoreSettings } from '../store/embedded-store.ts';
@@ -18,6 +20,7 @@ import { PaddingFile } from '../world/padding-file.ts';
 import { systemRandom } from '../world/random.ts';
 import type { Volume } from '../world/volume.ts';
 import { quotaSettings, spaceSettings } from './rules.ts';
+import { queueTerms, reporterOf } from './sending.ts';
 import type { LoadedSettings } from './settings.ts';
 import type { Settings } from './settings-table.ts';
 
@@ -179,11 +182,25 @@ export function managementOf(house: House, loaded: LoadedSettings, server: Serve
       release: () => ballast.release(),
     },
   };
+  const reporter = reporterOf(loaded.settings, { store, log }, new ReportTally());
+  const desk = new QueueDesk({
+    queue: store.queue,
+    reporter,
+    clock: systemClock,
+    log,
+    tryAnew: server.tryAnew,
+  });
+  const queue = {
+    terms: queueTerms(loaded.settings),
+    act: desk.act.bind(desk),
+    blockOf: desk.blockOf.bind(desk),
+  };
   const newDomainLimits = { octets: loaded.settings['quota.domain'], messages: 0 };
   return {
     store,
     space,
     spaceControl,
+    queue,
     server,
     settings: loaded.shown,
     clock: systemClock,

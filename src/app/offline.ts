@@ -35,6 +35,7 @@ export async function openOffline(
       pid: process.pid,
       startedAt: systemClock.now(),
       listeners: () => [],
+      tryAnew: () => {},
       tls: {
         handshakes: null,
         view: () => [],

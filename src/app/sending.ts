@@ -7,6 +7,7 @@ import { SmtpCarrier } from '../delivery/smtp-carrier.ts';
 import { QueueMeter } from '../queue/queue-meter.ts';
 import { QueueRunner } from '../queue/queue-runner.ts';
 import { QueueTally } from '../queue/queue-tally.ts';
+import type { QueueTerms } from '../queue/settlement.ts';
 import type { Reporter } from '../queue/reporter.ts';
 import type { EmbeddedStore } from '../store/embedded-store.ts';
 import { systemClock } from '../world/clock.ts';
@@ -35,14 +36,7 @@ export async function prepareSending(settings: Settings, store: EmbeddedStore, l
   const reports = new ReportTally();
   const tally = new QueueTally();
   const { queue } = store;
-  const reporter = new DsnReporter({
-    store,
-    ...world,
-    hostname: settings.hostname,
-    referenceUrl: settings['help.referenceUrl'],
-    languageOf: languageOf(settings['reports.languages']),
-    counters: reports,
-  });
+  const reporter = reporterOf(settings, { store, log }, reports);
   const replyMs = settings['delivery.commandTimeout'];
   const carrier = new SmtpCarrier({
     routes: routesOf(settings),
@@ -66,17 +60,38 @@ export async function prepareSending(settings: Settings, store: EmbeddedStore, l
         reporter,
         tally,
         ...world,
-        terms: {
-          lifetimeMs: settings['queue.lifetime'],
-          delayNoticeMs: settings['queue.delayNotice'],
-          fullMailboxPatienceMs: settings['queue.fullMailboxPatience'],
-        },
+        terms: queueTerms(settings),
         connections: {
           max: settings['delivery.connectionMax'],
           maxPerDestination: settings['delivery.connectionMaxPerDestination'],
         },
       }),
   };
+}
+
+export function queueTerms(settings: Settings): QueueTerms {
+  return {
+    lifetimeMs: settings['queue.lifetime'],
+    delayNoticeMs: settings['queue.delayNotice'],
+    fullMailboxPatienceMs: settings['queue.fullMailboxPatience'],
+  };
+}
+
+export function reporterOf(
+  settings: Settings,
+  { store, log }: { readonly store: EmbeddedStore; readonly log: Log },
+  counters: ReportTally,
+): Reporter {
+  return new DsnReporter({
+    store,
+    log,
+    clock: systemClock,
+    random: systemRandom,
+    hostname: settings.hostname,
+    referenceUrl: settings['help.referenceUrl'],
+    languageOf: languageOf(settings['reports.languages']),
+    counters,
+  });
 }
 
 function routesOf(settings: Settings): Routes {

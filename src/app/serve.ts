@@ -117,6 +117,7 @@ async function startServices(
     startedAt: systemClock.now(),
     listeners: () => listening,
     tls: certificates,
+    tryAnew: () => runner.tryAnew(),
     counts: () => ({
       sessionsOpen: tally.sessionsOpen,
       messagesKept: tally.messagesKept,

@@ -14,11 +14,13 @@ import { domainCommands } from './domain.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import type { ExitCode } from './failure.ts';
 import { mailCommands } from './mail.ts';
+import { queueCommands } from './queue.ts';
 import { quotaCommands } from './quota.ts';
 import { referenceCommands } from './reference.ts';
 import { settingsCommands } from './settings.ts';
 import { storageCommands } from './storage.ts';
 import { tlsCommands } from './tls.ts';
+import { traceCommand } from './trace.ts';
 import { speaker } from './words.ts';
 
 const WORDS = {
@@ -161,6 +163,8 @@ export function describe(
   quotaCommands(program, cli);
   storageCommands(program, cli);
   mailCommands(program, cli);
+  queueCommands(program, cli);
+  traceCommand(program, cli);
   tlsCommands(program, cli);
   referenceCommands(program, cli, { streams, environment });
   const helped = (command: Command): void => {

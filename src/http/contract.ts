@@ -1,5 +1,6 @@
 /** What each endpoint of the management API takes and answers. OpenAPI, the server's checks and the client's types come from here. */
 import { z } from '@hono/zod-openapi';
+import { CAUSES } from '../policy/retry.ts';
 import type { Endpoint } from './endpoints.ts';
 
 const octets = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -179,6 +180,87 @@ const tls = z.object({
   handshakes: z.object({ done: number, resumed: number, failed: number }).nullable(),
 });
 
+/** Which entries of the queue; all criteria must hold. */
+export const queueQuery = z.strictObject({
+  id: z.string().max(60).exactOptional(),
+  sender: z.string().max(320).exactOptional(),
+  recipient: address.exactOptional(),
+  destination: domain.exactOptional(),
+  cause: z.enum(CAUSES).exactOptional(),
+  /** Queued before, or at or after: milliseconds since 1970. */
+  before: z.coerce.number<string | number>().int().exactOptional(),
+  since: z.coerce.number<string | number>().int().exactOptional(),
+  held: z.enum(['true', 'false']).exactOptional(),
+  /** Copies that wait for a full mailbox of ours / what goes out. */
+  local: z.enum(['true', 'false']).exactOptional(),
+});
+
+const lastWords = z.object({
+  at: instant,
+  phase: z.string(),
+  host: z.string(),
+  code: z.string().nullable(),
+  status: z.string(),
+  /** As the peer said it, made safe to print. */
+  text: z.string(),
+});
+
+const retryState = z.object({
+  attempts: number,
+  inARow: number,
+  cause: z.enum(CAUSES),
+  scope: z.string(),
+  due: instant,
+  last: lastWords,
+});
+
+/** Why it is tried when it is. Milliseconds. */
+const why = z.object({
+  cause: z.enum(CAUSES),
+  scope: z.string(),
+  step: number,
+  waitMs: number,
+  nextWaitMs: number,
+  longestWaitMs: number,
+  steady: z.boolean(),
+});
+
+const queueEntry = z.object({
+  id: z.string(),
+  ordinal: number,
+  destination: z.string(),
+  recipient: z.string(),
+  local: z.boolean(),
+  sender: z.string(),
+  origin: z.string(),
+  queuedAt: instant,
+  expiresAt: instant,
+  noticeAt: instant.nullable(),
+  size: octets,
+  held: z.boolean(),
+  noticed: z.boolean(),
+  retry: retryState.nullable(),
+  why: why.nullable(),
+});
+
+const blockedDestination = z.object({
+  destination: z.string(),
+  until: instant,
+  entries: number,
+  retry: retryState,
+  why,
+});
+
+const queueFigures = z.object({
+  entries: number,
+  octets,
+  held: number,
+  leased: number,
+  destinations: number,
+  oldest: instant.nullable(),
+  byCause: z.array(z.object({ cause: z.enum(CAUSES), entries: number })),
+});
+
 const status = z.object({
   /** False: the command line looks at a stopped server's data. */
   running: z.boolean(),
@@ -260,6 +342,12 @@ export const CONTRACT = {
   recount:        { about: 'Counts what is stored, and mends figures that differ', body: z.strictObject({ address: address.exactOptional() }), answer: z.object({ accounts: number, mended: z.array(z.object({ address: z.string(), bookedOctets: z.number(), countedOctets: octets, bookedMessages: z.number(), countedMessages: number })) }) },
   releaseWaiting: { about: 'Delivers what waits for accounts with room', body: z.strictObject({ address: address.exactOptional() }), answer: z.object({ released: number }) },
 
+  queueFigures:   { about: 'How much is queued, and why', answer: queueFigures },
+  listQueue:      { about: 'Recipients in the queue, a page at a time', query: queueQuery.extend(page), answer: z.object({ entries: z.array(queueEntry), next: z.string().nullable() }) },
+  showQueued:     { about: 'One message in the queue, or one recipient of it (id/number)', query: z.strictObject({ id: z.string().min(1).max(60) }), answer: z.object({ entries: z.array(queueEntry), blocked: blockedDestination.nullable() }) },
+  listBlocked:    { about: 'Destinations that are given up for a while, as a whole', answer: z.object({ destinations: z.array(blockedDestination) }) },
+  changeQueue:    { about: 'Holds, releases, retries, returns or deletes recipients in the queue', body: z.strictObject({ act: z.enum(['hold', 'release', 'retry', 'fail', 'delete']), query: queueQuery, all: z.boolean().exactOptional(), dryRun: z.boolean().exactOptional() }), answer: z.object({ entries: number, octets, dryRun: z.boolean() }) },
+
   storage:        { about: 'Room, levels and figures of the store', answer: storage },
   releaseBallast: { about: 'Gives up the ballast file', answer: z.object({ releasedOctets: octets }) },
   forceLevel:     { about: 'Forces a level, or ends that (null)', body: z.strictObject({ level: level.nullable() }), answer: storage },
@@ -297,5 +385,6 @@ export type Checked<E extends Endpoint> = {
 };
 export type Answer<E extends Endpoint> = z.output<Contract[E]['answer']>;
 
+export type QueueQueryInput = z.input<typeof queueQuery>;
 export type MessageQuery = z.input<typeof messageQuery>;
 export type ImportQuery = z.input<typeof importQuery>;

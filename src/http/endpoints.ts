@@ -34,6 +34,12 @@ export const ENDPOINTS = {
   recount:        'POST /quota/recount',
   releaseWaiting: 'POST /quota/release-waiting',
 
+  queueFigures:   'GET /queue/figures',
+  listQueue:      'GET /queue',
+  showQueued:     'GET /queue/entry',
+  listBlocked:    'GET /queue/blocked',
+  changeQueue:    'POST /queue',
+
   storage:        'GET /storage',
   releaseBallast: 'POST /storage/release-ballast',
   forceLevel:     'PUT /storage/force',

@@ -9,6 +9,7 @@ import { accountHandlers } from './api/accounts.ts';
 import type { Handlers } from './api/handlers.ts';
 import { importMessage, messageHandlers, readMessage, removeMessages } from './api/messages.ts';
 import { passwordHandlers } from './api/passwords.ts';
+import { queueHandlers } from './api/queue.ts';
 import { serverHandlers } from './api/server.ts';
 import { tlsHandlers } from './api/tls.ts';
 import { CONTRACT, importQuery, messageQuery } from './contract.ts';
@@ -29,6 +30,7 @@ export function managementApp(management: Management): OpenAPIHono {
     ...passwordHandlers(management),
     ...messageHandlers(management),
     ...tlsHandlers(management),
+    ...queueHandlers(management),
   };
   app.onError((error, c) => {
     management.log.error('api-failed', { path: c.req.path, error: error.stack ?? error.message });

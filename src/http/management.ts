@@ -1,6 +1,8 @@
 /** What the management API stands on. `src/app` puts it together, over a running server or over a stopped one's data. */
 import type { Level } from '../policy/space.ts';
-import type { Limits, ManagedStore } from '../store/management.ts';
+import type { Result } from '../base/result.ts';
+import type { Limits, ManagedStore, ManagementFailure } from '../store/management.ts';
+import type { BlockedDestination, QueueEntry, QueueQuery } from '../store/queue-store.ts';
 import type { SpaceLedger, SpaceStatus } from '../store/space-ledger.ts';
 import type { CertificateView } from '../world/certificate-facts.ts';
 import type { Clock } from '../world/clock.ts';
@@ -48,10 +50,24 @@ export interface ServerView {
   readonly startedAt: number;
   listeners(): readonly { readonly protocol: string; readonly address: string }[];
   readonly tls: TlsView;
+  /** Forgets what was learnt of full mailboxes: an operator wants them asked. */
+  readonly tryAnew: () => void;
   counts(): { readonly sessionsOpen: number; readonly messagesKept: number; readonly refusals: number };
 }
 
+/** What an operator does with the queue. */
+export interface QueueControl {
+  /** How long it waits for anything: milliseconds. */
+  readonly terms: { readonly lifetimeMs: number; readonly delayNoticeMs: number };
+  act(
+    act: 'hold' | 'release' | 'retry' | 'fail' | 'delete',
+    query: QueueQuery,
+  ): Promise<Result<number, ManagementFailure>>;
+  blockOf(entry: QueueEntry): Promise<BlockedDestination | null>;
+}
+
 export interface Management {
+  readonly queue: QueueControl;
   readonly store: ManagedStore;
   readonly space: SpaceLedger;
   readonly spaceControl: SpaceControl;

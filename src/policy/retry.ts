@@ -19,28 +19,31 @@ export type Phase =
   | 'end-of-data';
 
 /** Why an entry is still in the queue, or was returned. Stable for scripts, metrics and texts. */
-export type Cause =
-  | 'mailbox-full' //         4.2.2
-  | 'peer-full' //            4.3.1, 452 at MAIL
-  | 'too-many-recipients' //  4.5.3: the rest at once, in another transaction
-  | 'greylisted'
-  | 'rate-limited'
-  | 'peer-busy' //            421, 4.3.2, 4.4.5
-  | 'peer-unreachable' //     refused, timed out, reset before the final dot
-  | 'reply-lost' //           the connection ended after the final dot, before its reply: it may have arrived
-  | 'dns'
-  | 'tls'
-  | 'auth' //                 the next hop wants a password, or does not like ours
-  | 'policy' //               refused for what it is, or for who we are
-  | 'no-such-mailbox'
-  | 'mailbox-disabled'
-  | 'no-such-domain'
-  | 'no-mail' //              null MX, 521, 556: RFC 7505, RFC 7504
-  | 'message-too-big'
-  | 'not-supported' //        SMTPUTF8, 8BITMIME or what else the peer cannot take
-  | 'loop'
-  | 'local' //                our own disk or program
-  | 'other';
+// prettier-ignore
+export const CAUSES = [
+  'mailbox-full', //         4.2.2
+  'peer-full', //            4.3.1, 452 at MAIL
+  'too-many-recipients', //  4.5.3: the rest at once, in another transaction
+  'greylisted',
+  'rate-limited',
+  'peer-busy', //            421, 4.3.2, 4.4.5
+  'peer-unreachable', //     refused, timed out, reset before the final dot
+  'reply-lost', //           the connection ended after the final dot, before its reply: it may have arrived
+  'dns',
+  'tls',
+  'auth', //                 the next hop wants a password, or does not like ours
+  'policy', //               refused for what it is, or for who we are
+  'no-such-mailbox',
+  'mailbox-disabled',
+  'no-such-domain',
+  'no-mail', //              null MX, 521, 556: RFC 7505, RFC 7504
+  'message-too-big',
+  'not-supported', //        SMTPUTF8, 8BITMIME or what else the peer cannot take
+  'loop',
+  'local', //                our own disk or program
+  'other',
+] as const;
+export type Cause = (typeof CAUSES)[number];
 
 /** What went wrong in one attempt, for one recipient. `host`: the peer as `name[address]`, '' before there was one. */
 export type Failure =

@@ -24,6 +24,11 @@ export class FullMailboxes {
     if (oldest !== undefined) this.#known.delete(oldest);
   }
 
+  /** Somebody wants them asked again. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   hasRoom(recipient: string): void {
     if (this.#known.size > 0) this.#known.delete(recipient);
   }

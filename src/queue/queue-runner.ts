@@ -121,6 +121,11 @@ export class QueueRunner {
     await this.#calendar.stop();
   }
 
+  /** An operator wants something tried now: what is known of full mailboxes may be out of date. */
+  tryAnew(): void {
+    this.#mailboxes.forget();
+  }
+
   #ready(destinations: readonly string[]): void {
     let others = false;
     for (const destination of destinations) {

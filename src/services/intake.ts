@@ -2,6 +2,7 @@
  * One mail object on its way in: socket → parser → store, as views. It watches what can refuse the mail object while the
  * octets pass; once something did, the rest is read and dropped, for after 354 the final dot must be found before we answer.
  */
+import { findMessageId } from '../message/message-id.ts';
 import { HeaderScanner, TRACE_FIELDS_MAX } from '../message/header-scanner.ts';
 import type { SubmissionHeader } from '../message/submission-header.ts';
 import { judgeHold } from '../policy/admission.ts';
@@ -34,6 +35,8 @@ export interface Resources {
 export class Intake {
   /** Octets of mail data so far, without what we put in front. */
   octets = 0;
+  /** As it stands in the first piece, for the log. */
+  messageId: string | null = null;
   readonly #limits: IntakeLimits;
   readonly #resources: Resources;
   readonly #receiver: MailDataReceiver | ChunkDataReceiver;
@@ -113,6 +116,7 @@ export class Intake {
     this.octets += text.length;
     if (this.#refusal !== null) return;
     const { hold, lease, writer, submission } = this.#resources;
+    if (this.octets === text.length) this.messageId = findMessageId(text);
     if (!this.#header.ended) this.#header.push(text);
     if (this.octets > this.#limits.messageSizeMax) {
       this.#refuse(reply('message-too-big', { limit: String(this.#limits.messageSizeMax) }));

@@ -380,7 +380,8 @@ export class MailTransaction {
   }
 
   #written(said: Reply | null, id: string | null): void {
-    this.#record.write(this.#context, { said, id, size: this.octets });
+    const messageId = this.#resources?.intake.messageId ?? null;
+    this.#record.write(this.#context, { said, id, size: this.octets, messageId });
   }
 }
 

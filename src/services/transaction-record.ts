@@ -28,6 +28,7 @@ interface Outcome {
   readonly said: Reply | null;
   readonly id: string | null;
   readonly size: number;
+  readonly messageId: string | null;
 }
 
 export class TransactionRecord {
@@ -69,6 +70,7 @@ export class TransactionRecord {
       recipients: this.#recipients,
       size: outcome.size,
       id: outcome.id,
+      ...(outcome.messageId === null ? {} : { messageId: peerText(outcome.messageId) }),
       reply: said === null ? 'abandoned' : codes(said),
       ms: Math.round(clock.elapsed() - this.#beganAt),
       ...(leftOut > 0 ? { alikeLeftOut: leftOut } : {}),
