@@ -12,6 +12,13 @@ export interface Waiting {
   readonly delay_reason?: string;
 }
 
+/** What it answers instead of 250, by address. */
+export interface Access {
+  readonly recipients?: Readonly<Record<string, string>>;
+  readonly senders?: Readonly<Record<string, string>>;
+  readonly recipientMax?: number;
+}
+
 export class Postfix implements AsyncDisposable {
   /** Where it takes mail. */
   readonly port: number;
@@ -30,7 +37,22 @@ export class Postfix implements AsyncDisposable {
   }
 
   /** Passes all mail on to that port. */
-  static async relayingTo(target: number): Promise<Postfix> {
+  static relayingTo(target: number): Promise<Postfix> {
+    return Postfix.start(RELAYING.replace('{target}', String(target)));
+  }
+
+  /** Takes mail for peer.example, and drops it; `access` says for which recipients and senders it answers otherwise. */
+  static receiving(access: Access = {}): Promise<Postfix> {
+    const recipients = Object.keys(access.recipients ?? {}).length > 0;
+    const senders = Object.keys(access.senders ?? {}).length > 0;
+    return Postfix.start(`${RECEIVING}
+smtpd_recipient_restrictions = ${recipients ? `check_recipient_access ${table(access.recipients)} ` : ''}permit_mynetworks reject
+${senders ? `smtpd_sender_restrictions = check_sender_access ${table(access.senders)}` : ''}
+smtpd_recipient_limit = ${access.recipientMax ?? 1000}
+`);
+  }
+
+  private static async start(settings: string): Promise<Postfix> {
     const folder = temporaryFolder();
     chmodSync(folder.path, 0o755);
     const [config, queue, data] = ['c', 'q', 'd'].map((name) => join(folder.path, name)) as [
@@ -42,7 +64,7 @@ export class Postfix implements AsyncDisposable {
     const owner = Number((await must('id', ['-u', 'postfix'])).trim());
     chownSync(data, owner, owner);
     const port = await freePort();
-    writeFileSync(join(config, 'main.cf'), mainCf({ queue, data, target, log: join(folder.path, 'log') }));
+    writeFileSync(join(config, 'main.cf'), mainCf({ queue, data, settings, log: join(folder.path, 'log') }));
     writeFileSync(join(config, 'master.cf'), masterCf(port));
     await must('postfix', ['-c', config, 'start']);
     const postfix = new Postfix(port, folder, config);
@@ -87,7 +109,7 @@ export class Postfix implements AsyncDisposable {
   }
 }
 
-function mainCf(of: { queue: string; data: string; target: number; log: string }): string {
+function mainCf(of: { queue: string; data: string; settings: string; log: string }): string {
   return `compatibility_level = 3.6
 queue_directory = ${of.queue}
 data_directory = ${of.data}
@@ -99,7 +121,17 @@ alias_maps =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
-relayhost = [127.0.0.1]:${of.target}
+smtpd_relay_restrictions = permit_mynetworks, reject
+smtputf8_enable = no
+${of.settings}`;
+}
+
+function table(rows: Readonly<Record<string, string>> = {}): string {
+  const all = Object.entries(rows).map(([who, reply]) => `{ ${who} = ${reply} }`);
+  return `inline:{ ${all.join(' ')} }`;
+}
+
+const RELAYING = `relayhost = [127.0.0.1]:{target}
 smtp_host_lookup = native
 smtp_destination_recipient_limit = 1000
 smtpd_recipient_limit = 1000
@@ -107,10 +139,13 @@ default_destination_concurrency_limit = 2
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s
 queue_run_delay = 1s
-smtpd_relay_restrictions = permit_mynetworks, reject
-smtputf8_enable = no
 `;
-}
+
+const RECEIVING = `virtual_mailbox_domains = peer.example
+virtual_mailbox_maps = static:all
+virtual_transport = discard
+smtpd_delay_reject = no
+`;
 
 function masterCf(port: number): string {
   return `127.0.0.1:${port} inet n - n - - smtpd
