@@ -107,7 +107,7 @@ export const REGISTER = {
   'no-such-mailbox':              { code: '550', status: '5.1.1',  text: 'No such mailbox',                                                 source: 'RFC 3463 §3.2' },
   'mailbox-disabled':             { code: '550', status: '5.2.1',  text: 'Mailbox disabled',                                                source: 'RFC 3463 §3.3' },
   'relaying-denied':              { code: '550', status: '5.7.1',  text: 'Relaying denied',                                                 source: 'RFC 5321 §3.6.2' },
-  'from-not-yours':              { code: '550', status: '5.7.1',  text: 'An address in From or Sender does not belong to this login',       source: 'RFC 6409 §6.1' },
+  'from-not-yours':              { code: '550', status: '5.7.1',  text: 'From or Sender names an address not of this login',               source: 'RFC 6409 §6.1' },
   'recipients-forbidden':         { code: '550', status: '5.5.3',  text: 'Too many recipients for one message',                             source: 'RFC 5321 §4.5.3.1.10' },
   'proxy-denied':                 { code: '550', status: '5.7.0',  text: 'The PROXY protocol is not allowed from here',                     source: 'RFC 5321 §7.8' },
   'mailbox-abandoned':            { code: '552', status: '5.2.2',  text: 'Mailbox full and not in use',                                     source: 'RFC 3463 §3.3' },

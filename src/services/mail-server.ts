@@ -43,16 +43,23 @@ export class MailServer {
     const watch = new SessionWatch(options.clock);
     const refusals = new RefusalSampler(options.clock);
     const connections = new ConnectionLimits(options.connections);
-    const listeners = new Map<ListenerKind, SmtpListener>();
     const submissions = new SubmissionLimits(options.rules.submission, options.clock);
+    const listeners = new Map<ListenerKind, SmtpListener>();
     try {
       for (const kind of Object.keys(KINDS) as ListenerKind[]) {
         const at = listen[kind];
         const tls = options.tls === null ? 'off' : KINDS[kind].tls;
         if (at === null || (tls === 'off' && kind === 'submissions')) continue;
         const ownProfile = { ...profile, ...KINDS[kind], tls };
-        const own = { profile: ownProfile, watch, refusals, connections, submissions, closing: false };
-        const context = { ...shared, ...own };
+        const context = {
+          ...shared,
+          profile: ownProfile,
+          watch,
+          refusals,
+          connections,
+          submissions,
+          closing: false,
+        };
         listeners.set(kind, await SmtpListener.listen(at, context));
       }
       return new MailServer(watch, listeners);

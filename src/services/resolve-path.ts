@@ -4,7 +4,7 @@ import { parseDomain } from '../address/domain.ts';
 import type { Awaitable } from '../base/awaitable.ts';
 import type { ForwardPath } from '../smtp/command.ts';
 import type { Resolution } from '../store/store.ts';
-import { isOwnLiteral } from './own-addresses.ts';
+import { isOwnLiteral } from './own-literal.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Unknown when the directory did not tell. */

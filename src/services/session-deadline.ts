@@ -9,8 +9,6 @@ import type { SessionWatch } from './session-watch.ts';
 const LINGER = 5;
 /** Seconds a peer gets to take its replies. */
 const REPLY_TIMEOUT = 60;
-/** Seconds for a TLS handshake. */
-const HANDSHAKE_TIMEOUT = 30;
 /** Seconds for which data that is refused already is read on, so that its end is found. */
 const DISCARD_MAX = 600;
 
@@ -48,11 +46,6 @@ export class SessionDeadline {
   /** The peer is to take its replies. */
   forReplies(): void {
     this.at = this.#watch.tick + REPLY_TIMEOUT;
-  }
-
-  /** TLS is to begin. */
-  forHandshake(): void {
-    this.at = this.#watch.tick + HANDSHAKE_TIMEOUT;
   }
 
   /** We are the slow one. */

@@ -6,8 +6,7 @@ import type { ServerContext } from './server-context.ts';
 
 /** The logins of `peer` as its connection is now. */
 export function loginsOf(peer: Peer, address: string, context: ServerContext): LoginCarrier {
-  const tls = peer.tls === null ? null : { exporter: peer.tls.exporter };
-  return new LoginCarrier(context, { address, tls });
+  return new LoginCarrier(context, { address, tls: peer.tls });
 }
 
 export function securityAtFirst(peer: Peer, address: string, context: ServerContext): Security {

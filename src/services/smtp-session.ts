@@ -27,6 +27,7 @@ import { type Incoming, isWhole, takeIncoming } from './incoming.ts';
 import type { LoginCarrier } from './login-carrier.ts';
 import { type ClientFacts, type Login, MailTransaction } from './mail-transaction.ts';
 import type { Peer } from './peer.ts';
+import { TLS_HANDSHAKE } from './peer-tls.ts';
 import type { ServerContext } from './server-context.ts';
 import { SessionDeadline } from './session-deadline.ts';
 import { loginsOf, securityAtFirst } from './session-security.ts';
@@ -36,8 +37,6 @@ import { upgrade, type UpgradeOutcome } from './tls-upgrade.ts';
 const SLOW_DOWN_MS = 1000;
 /** Octets of one command line that are dropped in the hope of its end. */
 const LINE_SWALLOWED_MAX = 1024 * 1024;
-/** The first octet of a TLS record: a ClientHello on a port that speaks plain text. */
-const TLS_HANDSHAKE = 0x16;
 /** After these the connection closes: what the peer sends cannot be trusted to mean what it says. */
 const LAST_WORDS = new Set([
   'bare-line-end',
@@ -289,7 +288,7 @@ export class SmtpSession implements Watched {
     if (this.#spokeAhead) return this.#say(reply('spoke-behind-starttls'));
     if (tls === null) return this.#say(reply('tls-unavailable'));
     tally.said(reply('tls-go-ahead'));
-    this.#deadline.forHandshake();
+    this.#deadline.forReplies(); // beyond them the handshake has limits of its own
     this.#encrypting = true;
     return upgrade(this.#peer, tls).then((outcome) => this.#upgraded(outcome));
   }

@@ -41,6 +41,7 @@ import { must, openIndex } from './open-index.ts';
 import { OBJECT_HEAD_OCTETS_MAX } from './record.ts';
 import { SEGMENT_OCTETS, SegmentLog } from './segment-log.ts';
 import type { LogRecord } from './segment-log.ts';
+import { SegmentReaders } from './segment-readers.ts';
 import { MailboxUids } from './mailbox-uids.ts';
 import { appendObject } from './store-core.ts';
 import type { StoreCore } from './store-core.ts';
@@ -183,6 +184,7 @@ export class EmbeddedStore implements ManagedStore {
         log,
         places,
         segments,
+        readers: new SegmentReaders(disk, clock, places.segments),
         commit,
         index: client,
         book,
@@ -353,6 +355,7 @@ export class EmbeddedStore implements ManagedStore {
     await this.#compaction.close();
     await this.#core.turn.run(async () => {});
     await commit.close();
+    await this.#core.readers.close();
     await segments.close();
     await index.close();
     await this.#lock.release();

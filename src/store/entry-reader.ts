@@ -15,7 +15,6 @@ import type { QueuedText } from './queue-store.ts';
 import { idOfBytes } from './mail-object-id.ts';
 import type { ManagementFailure } from './management.ts';
 import { readFrame, recordLength } from './record.ts';
-import { segmentPath } from './segment-log.ts';
 import type { StoreCore } from './store-core.ts';
 import type { AccountId, StoreFailure } from './store.ts';
 
@@ -86,7 +85,7 @@ async function ofRecord(
 }
 
 /** The whole record; `null` when it is not what was written. */
-async function checked(file: DiskFile, { position, octets, size }: ObjectSpot): Promise<Buffer | null> {
+async function checked(file: ReadFile, { position, octets, size }: ObjectSpot): Promise<Buffer | null> {
   const record = Buffer.allocUnsafe(octets);
   if ((await file.read(record, position)) < octets) return null;
   const frame = readFrame(record);
@@ -131,7 +130,7 @@ async function* only(piece: Uint8Array): AsyncGenerator<Uint8Array> {
 
 async function* pieces(
   core: StoreCore,
-  file: DiskFile,
+  file: ReadFile,
   { place, from }: { place: ObjectSpot; from: number },
 ): AsyncGenerator<Uint8Array> {
   for (let at = from; at < place.size;) {
@@ -170,22 +169,22 @@ function returnPathOctets(text: Uint8Array): number {
   return RETURN_PATH.equals(text.subarray(0, RETURN_PATH.length)) ? text.indexOf(LF) + 1 : 0;
 }
 
+/** To be closed. */
+type ReadFile = Pick<DiskFile, 'read' | 'close'>;
 type Finding<Place> = Promise<Result<Place | null, StoreFailure>>;
 
 /** Once open it stays readable, whatever is unlinked meanwhile. */
 async function opened<Place extends ObjectSpot>(
   core: StoreCore,
   find: () => Finding<Place>,
-): Promise<[DiskFile, Place]> {
+): Promise<[ReadFile, Place]> {
   for (let tries = 1; ; tries++) {
     const found = await find();
     if (!found.ok) throw new DiskFailure('io', 'the index does not answer');
     if (found.value === null) throw new DiskFailure('missing', 'no such mail object');
     try {
       const { large, id, segment } = found.value;
-      const file = large
-        ? await core.large.open(idOfBytes(id))
-        : await core.disk.open(segmentPath(core.places.segments, segment), 'read');
+      const file = large ? await core.large.open(idOfBytes(id)) : await core.readers.lend(segment);
       return [file, found.value];
     } catch (thrown) {
       if (!(thrown instanceof DiskFailure) || thrown.problem !== 'missing' || tries === TRIES) throw thrown;

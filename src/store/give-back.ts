@@ -64,7 +64,7 @@ export class GiveBack {
    * it knows only for their sake is dropped when they cannot come back.
    */
   async #unlink(rows: readonly CostedRow[]): Promise<boolean> {
-    const { segments, index, disk, places, turn } = this.#core;
+    const { segments, readers, index, disk, places, turn } = this.#core;
     if (rows.some(({ hasBook }) => hasBook) && !(await turn.run(() => this.#copyBook()))) return false;
     for (const { number } of rows) if (!(await this.#restate(number))) return false;
     const numbers = rows.map(({ number }) => number);
@@ -72,6 +72,7 @@ export class GiveBack {
     if (!forgotten.ok) return false;
     for (const { number, octets, cost } of rows) {
       await disk.unlink(segmentPath(places.segments, number));
+      await readers.forget(number);
       this.octets += octets - cost;
     }
     await disk.syncFolder(places.segments);

@@ -16,6 +16,7 @@ import { RECORD } from './record.ts';
 import type { RecordType } from './record.ts';
 import { encodeJson, encodeNames } from './record-heads.ts';
 import type { DeliveryName } from './record-heads.ts';
+import type { SegmentReaders } from './segment-readers.ts';
 import type { LogRecord, SegmentLog } from './segment-log.ts';
 import type { Delivery, StoreFailure } from './store.ts';
 import type { Turn } from './turn.ts';
@@ -31,6 +32,7 @@ export interface StoreCore {
   readonly log: Log;
   readonly places: StorePlaces;
   readonly segments: SegmentLog;
+  readonly readers: SegmentReaders;
   readonly commit: GroupCommit;
   readonly index: IndexClient;
   readonly book: AddressBook;

@@ -11,6 +11,7 @@ import type { Authenticator } from '../../src/services/authenticator.ts';
 import { WaitingRoom } from '../../src/services/housekeeping.ts';
 import { type ListenerKind, MailServer, type MailServerOptions } from '../../src/services/mail-server.ts';
 import { inNetworks } from '../../src/services/networks.ts';
+import { PasswordAuthenticator } from '../../src/services/password-authenticator.ts';
 import type { QueueRoom, SessionLimits } from '../../src/services/server-context.ts';
 import type { ListenOptions } from '../../src/services/smtp-listener.ts';
 import { Tally } from '../../src/services/tally.ts';
@@ -36,7 +37,8 @@ export interface HouseOptions {
   readonly listen?: Partial<ListenOptions>;
   /** Without it there is no TLS, and no `submissions`. It is to live by the clock of the house. */
   readonly tls?: (clock: SimClock, log: Log) => Promise<TlsContexts>;
-  readonly authenticator?: Authenticator;
+  /** `passwords`: those of the accounts of the house. */
+  readonly authenticator?: Authenticator | 'passwords';
   readonly plainAuthNetworks?: readonly string[];
   readonly relayNetworks?: readonly string[];
   readonly connections?: Partial<MailServerOptions['connections']>;
@@ -47,7 +49,8 @@ export interface HouseOptions {
   readonly refuseAtData?: boolean;
   readonly revealAtRcpt?: boolean;
   readonly submission?: Partial<SubmissionSettings>;
-  /** Addresses of clients that may relay without a login. */
+  /** Without it there is room in the queue, as `House.queue` says; `null`: nothing goes out. */
+  readonly queue?: QueueRoom | null;
   /** Data of an earlier house; without it, data of its own that goes with the house. */
   readonly data?: string;
 }
@@ -363,18 +366,26 @@ export class House implements AsyncDisposable {
         revealAtRcpt: options.revealAtRcpt ?? true,
         submission: { ...SUBMISSION_DEFAULTS, ...options.submission },
       },
-      queue: this.queue,
+      queue: options.queue === undefined ? this.queue : options.queue,
       store: this.#mailStore(),
       space: this.space,
       clock: this.clock,
       tally: this.tally,
       log: this.#log,
       listen: { smtp: listen, lmtp: listen, submission: listen, submissions: listen },
-      authenticator: options.authenticator ?? null,
+      authenticator:
+        options.authenticator === 'passwords' ? this.#passwords() : (options.authenticator ?? null),
       plainAuthNetworks: inNetworks(options.plainAuthNetworks ?? []),
       relayNetworks: inNetworks(options.relayNetworks ?? []),
       connections: { max: 1000, maxPerNetwork: 1000, ...options.connections },
     };
+  }
+
+  #passwords(): Authenticator {
+    const { clock, store } = this;
+    const secret = new Uint8Array(32).fill(1);
+    const world = { clock, random: systemRandom, log: this.#log };
+    return new PasswordAuthenticator({ credentials: store.credentials, secret, ...world });
   }
 
   /** The store as the services see it, with the directory of the test. */

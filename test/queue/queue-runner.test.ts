@@ -199,10 +199,10 @@ test('QueueRunner sends slower when a peer complains of the rate', async (t) => 
   });
   await using office = await PostOffice.open({ places: { 'one.example': one.port } });
   for (let i = 0; i < 12; i++) await office.post({ to: [`r${i}@one.example`] });
-  await office.until(() => office.tally.delivered >= 4, 'some are delivered');
-  const [before, first] = [office.clock.now(), office.tally.delivered];
-  await office.until(() => office.tally.delivered >= first + 3, 'more are delivered');
-  assert.ok(office.clock.now() - before >= 2000, 'about a second apart');
+  const before = office.clock.now();
+  await office.until(() => office.tally.delivered === 11, 'all but the one are delivered');
+  // Those that were under way when it complained, one a connection, were not held back.
+  assert.ok(office.clock.now() - before >= 4000, 'a second apart, but for five');
 });
 
 test('QueueRunner.stop() ends messages that are under way, and what was not tried is there at the next start', async (t) => {

@@ -68,7 +68,12 @@ export class Desk implements AsyncDisposable {
     const { store } = options;
     this.#context = {
       ...options,
-      profile: { ...options.profile, protocol, tls: 'off', auth: 'off' },
+      profile: {
+        ...options.profile,
+        protocol,
+        tls: 'starttls',
+        auth: protocol === 'submission' ? 'required' : 'off',
+      },
       store: {
         get directory() {
           return store.directory;

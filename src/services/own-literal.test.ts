@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { addressLiteral } from '../address/address-literal.ts';
 import type { Domain } from '../address/mailbox.ts';
-import { isOwnLiteral } from './own-addresses.ts';
+import { isOwnLiteral } from './own-literal.ts';
 
 test('isOwnLiteral() knows the addresses of this host, however they are written', () => {
   for (const literal of ['[127.0.0.1]', '[127.9.8.7]', '[0.0.0.0]', '[IPv6:::]', '[IPv6:::ffff:127.0.0.1]'])
