@@ -43,13 +43,13 @@ export class SimClock implements Clock {
     this.#elapsed = end;
   }
 
-  /** The same, and after each call the promises that hang on it are let run. */
-  async pass(ms: number): Promise<void> {
+  /** The same, and after each call the promises that hang on it are let run: `rest` waits until they have. */
+  async pass(ms: number, rest: () => Promise<void> = settled): Promise<void> {
     const end = this.#elapsed + ms;
-    await settled();
+    await rest();
     for (let timer = this.#next(end); timer !== null; timer = this.#next(end)) {
       this.#ring(timer);
-      await settled();
+      await rest();
     }
     this.#elapsed = end;
   }
@@ -71,7 +71,7 @@ export class SimClock implements Clock {
 }
 
 /** One turn of the event loop: every promise that needs nothing from outside has run by then. */
-function settled(): Promise<void> {
+export function settled(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
