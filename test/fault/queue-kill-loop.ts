@@ -29,6 +29,8 @@ export interface QueueKillReport {
   /** Transactions that a kill made it repeat, and what they came to. */
   readonly repeated: number;
   readonly deliveredTwice: number;
+  /** Recipients whose failure was told twice: the kill fell between the report and the end of its entry, and others failed with it then. */
+  readonly toldTwice: number;
   /** Connections that were open at the kills: there cannot be more repetitions. */
   readonly openAtKills: number;
   /** Entries in the queue when it started again, each round. */
@@ -171,7 +173,7 @@ type Balance = Omit<QueueKillReport, 'rounds' | 'queued' | 'drainMs' | 'connecti
 function balance(sent: ReadonlyMap<string, Sent>, sink: QueueSink, openAt: readonly number[]): Balance {
   const faults = [...sink.faults];
   const repeated = new Set<Acceptance>();
-  let [messages, recipients, returned, deliveredTwice] = [0, 0, 0, 0];
+  let [messages, recipients, returned, deliveredTwice, toldTwice] = [0, 0, 0, 0, 0];
   for (const [id, { to, fate }] of sent) {
     if (fate === 'kept') messages++;
     const there = to.filter((one) => isThere(id, one, sink)).length;
@@ -185,7 +187,7 @@ function balance(sent: ReadonlyMap<string, Sent>, sink: QueueSink, openAt: reado
       if (fate === 'kept') recipients++;
       if (fate === 'kept' && times.length + reports === 0) faults.push(`${key}: lost`);
       if (reports > 0) returned++;
-      if (reports > 1) faults.push(`${key}: told ${reports} times that it failed`);
+      toldTwice += Math.max(0, reports - 1);
       if (times.length > 0 && reports > 0) faults.push(`${key}: delivered, and returned`);
       deliveredTwice += Math.max(0, times.length - 1);
       for (const before of times.slice(0, -1)) {
@@ -200,7 +202,9 @@ function balance(sent: ReadonlyMap<string, Sent>, sink: QueueSink, openAt: reado
       faults.push(`kill ${round}: ${transactions.length} transactions repeated, of ${most} connections`);
   }
   const openAtKills = openAt.reduce((sum, open) => sum + open, 0);
-  return { messages, recipients, returned, repeated: repeated.size, deliveredTwice, openAtKills, faults };
+  if (toldTwice > openAtKills) faults.push(`${toldTwice} recipients told twice that it failed`);
+  const twice = { repeated: repeated.size, deliveredTwice, toldTwice };
+  return { messages, recipients, returned, ...twice, openAtKills, faults };
 }
 
 function isThere(id: string, recipient: string, { accepted, returned }: QueueSink): boolean {
@@ -209,11 +213,11 @@ function isThere(id: string, recipient: string, { accepted, returned }: QueueSin
 
 export function queueKillSummary(report: QueueKillReport): string {
   const { rounds, messages, recipients, returned, repeated, deliveredTwice, openAtKills } = report;
-  const { queued, connections, drainMs, faults } = report;
+  const { toldTwice, queued, connections, drainMs, faults } = report;
   const sorted = queued.toSorted((a, b) => a - b);
   return [
     `${rounds} kills, ${messages} messages acknowledged to ${recipients} recipients, ${returned} of whom were returned; ${faults.length} faults;`,
-    `${repeated} transactions repeated (${deliveredTwice} recipients twice), ${openAtKills} connections were open at the kills;`,
+    `${repeated} transactions repeated (${deliveredTwice} recipients twice, ${toldTwice} told twice that it failed), ${openAtKills} connections were open at the kills;`,
     `queued at the starts: median ${sorted[sorted.length >> 1] ?? 0}, most ${sorted.at(-1) ?? 0}; ${connections} connections; drained in ${(drainMs / 1000).toFixed(1)} s`,
     ...faults.slice(0, 20),
   ].join('\n  ');
