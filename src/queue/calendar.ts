@@ -60,7 +60,7 @@ export class Calendar {
       const before = (clock.now() - terms.lifetimeMs) as Instant;
       const ended = await queue.overdue({ what: 'end', before, count: ENTRIES_AT_ONCE });
       if (ended.length === 0 || signal.aborted) break;
-      for (const errand of errandsOf(ended)) await settlement.expire(errand);
+      await settlement.expireUnclaimed(errandsOf(ended));
     }
     for (;;) {
       const before = (clock.now() - terms.delayNoticeMs) as Instant;

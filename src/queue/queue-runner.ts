@@ -250,8 +250,9 @@ export class QueueRunner {
   }
 
   /** What is to be tried of what was claimed, and is not over its time. */
-  async #sortOut(entries: readonly QueueEntry[], now: Instant): Promise<readonly QueueEntry[]> {
+  async #sortOut(claimed: readonly QueueEntry[], now: Instant): Promise<readonly QueueEntry[]> {
     const { lifetimeMs } = this.#options.terms;
+    const entries = claimed.filter((entry) => !this.#settlement.isEnding(entry));
     const isOver = ({ retry, envelope }: QueueEntry): boolean =>
       retry !== null && expiresAt(envelope.receivedAt, lifetimeMs) < now;
     if (!entries.some(isOver)) return entries;

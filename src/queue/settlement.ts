@@ -59,9 +59,16 @@ const SETTLE_AGAIN_MAX_MS = 60_000;
 
 export class Settlement {
   readonly #house: SettlementHouse;
+  /** Given up at this moment. Nobody has claimed these, so whoever claims one now must leave it alone. */
+  readonly #ending = new Set<string>();
 
   constructor(house: SettlementHouse) {
     this.#house = house;
+  }
+
+  /** Its sender is just being told that it was given up: it is neither tried nor told of once more. */
+  isEnding(entry: QueueEntry): boolean {
+    return this.#ending.has(keyOf(entry));
   }
 
   async settle({ entries }: Errand, outcomes: readonly RecipientOutcome[]): Promise<ErrandNews> {
@@ -85,6 +92,17 @@ export class Settlement {
     }
     await this.#carryOut(verdicts, now);
     return { delivered, trouble, meanings };
+  }
+
+  /** Of entries that nobody has claimed. Call it as soon as the store has said which. */
+  async expireUnclaimed(errands: readonly Errand[]): Promise<void> {
+    const keys = errands.flatMap(({ entries }) => entries.map(keyOf));
+    for (const key of keys) this.#ending.add(key);
+    try {
+      for (const errand of errands) await this.expire(errand);
+    } finally {
+      for (const key of keys) this.#ending.delete(key);
+    }
   }
 
   /** None of them is tried any more. */
@@ -260,6 +278,10 @@ export class Settlement {
 
 function nameOf({ object, ordinal }: QueueEntry): { readonly object: number; readonly ordinal: number } {
   return { object, ordinal };
+}
+
+function keyOf({ object, ordinal }: QueueEntry): string {
+  return `${object}/${ordinal}`;
 }
 
 export function factsOf({ id, ordinal, recipient, destination }: QueueEntry): Record<string, unknown> {

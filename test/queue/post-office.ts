@@ -8,7 +8,7 @@ import type { Instant } from '../../src/base/instant.ts';
 import { DsnReporter } from '../../src/delivery/dsn-reporter.ts';
 import { ReportTally } from '../../src/delivery/report-tally.ts';
 import type { Route } from '../../src/delivery/route.ts';
-import { SmtpCarrier } from '../../src/delivery/smtp-carrier.ts';
+import { SmtpCarrier, type SmtpCarrierOptions } from '../../src/delivery/smtp-carrier.ts';
 import { QUOTA_DEFAULTS } from '../../src/policy/quota.ts';
 import { DELAY_NOTICE_AFTER_MS, QUEUE_LIFETIME_MS } from '../../src/policy/retry-schedule.ts';
 import { QueueRunner, type QueueRunnerOptions } from '../../src/queue/queue-runner.ts';
@@ -30,13 +30,15 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const SENDER = 'ann@mail.example';
 
-/** Where each destination is: a port on loopback, what the DNS says instead, or nobody. */
-export type Places = Record<string, number | Exclude<Route, { type: 'hops' }>>;
+/** Where each destination is: a port on loopback, a whole route, what the DNS says instead, or nobody. */
+export type Places = Record<string, number | Route>;
 
 export interface OfficeOptions {
   readonly places: Places;
   readonly terms?: Partial<QueueRunnerOptions['terms']>;
   readonly connections?: Partial<QueueRunnerOptions['connections']>;
+  /** Of the client; its clock is the real one unless it says otherwise. */
+  readonly carrier?: Partial<Omit<SmtpCarrierOptions, 'queue' | 'log' | 'hostname'>>;
   /** Data that another one has left. */
   readonly folder?: Folder;
 }
@@ -89,6 +91,7 @@ export class PostOffice implements AsyncDisposable {
         timeouts: QUICK,
         ...world,
         clock: systemClock, // sockets take their real time
+        ...options.carrier,
       }),
       reporter: this.#reporter(
         new DsnReporter({
