@@ -9,7 +9,7 @@ import { failed, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { judgeNotice, type Notice, type ReportKind } from '../policy/notify.ts';
 import type { QueueStore } from '../store/queue-store.ts';
-import type { MailStore, Resolution, StoreFailure } from '../store/store.ts';
+import type { MailStore, QueueName, Resolution, StoreFailure } from '../store/store.ts';
 import type { Clock } from '../world/clock.ts';
 import { peerText, type Log } from '../world/log.ts';
 import { randomOctets, type Random } from '../world/random.ts';
@@ -170,7 +170,14 @@ export class DsnReporter implements Reporter {
       // The postmaster does not read other people's mail.
       returned: await original.returned(topic === 'undeliverable' ? 'delayed' : topic),
     });
-    const kept = await keepReport(store, { message, to, resolution, key, now });
+    const kept = await keepReport(store, {
+      message,
+      to,
+      resolution,
+      key,
+      settled: topic === 'delayed' ? [] : leaving(told),
+      now,
+    });
     if (!kept.ok) {
       log.error('report-not-kept', { topic, object: id, failure: kept.failure.type });
       return kept;
@@ -205,6 +212,13 @@ export class DsnReporter implements Reporter {
 
 function isOurs(resolution: Resolution | 'failed'): boolean {
   return resolution !== 'failed' && (resolution.type === 'deliver' || resolution.type === 'disabled');
+}
+
+/** A copy that waits for room goes by itself: it may come into its mailbox at this moment. */
+function leaving(told: Some): readonly QueueName[] {
+  return told
+    .filter(({ entry }) => entry.account === null)
+    .map(({ entry: { object, ordinal } }) => ({ object, ordinal }));
 }
 
 /** The same after a crash: the object, what is said, and of which recipients. */

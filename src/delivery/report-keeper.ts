@@ -9,6 +9,7 @@ import {
   type Delivery,
   type KeptEnvelope,
   type MailStore,
+  type QueueName,
   type Resolution,
   type StoreFailure,
 } from '../store/store.ts';
@@ -20,6 +21,8 @@ export interface ReportToKeep {
   /** `deliver`: into these mailboxes; else it goes out. */
   readonly resolution: Resolution;
   readonly key: string;
+  /** What it tells of leaves the queue with it: a crash between the two would tell it once more. */
+  readonly settled: readonly QueueName[];
   readonly now: Instant;
 }
 
@@ -50,7 +53,7 @@ export async function keepReport(
     const [first = delivery(QUEUE, 'queued'), ...others] = accounts.map((account) =>
       delivery(account, settled.get(account) === 'room' ? 'mailbox' : 'waiting'),
     );
-    const kept = await writer.keep(envelopeOf(report), [first, ...others]);
+    const kept = await writer.keep(envelopeOf(report), [first, ...others], report.settled);
     isKept = kept.ok;
     return kept.ok ? ok(writer.id) : failed(kept.failure);
   } finally {

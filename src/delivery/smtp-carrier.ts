@@ -1,6 +1,7 @@
 /** The carrier that speaks SMTP and LMTP: host after host, one connection at a time, errand after errand. */
 import type { Meaning } from '../policy/retry.ts';
-import type { QueueEntry, QueueName, QueueStore } from '../store/queue-store.ts';
+import type { QueueEntry, QueueStore } from '../store/queue-store.ts';
+import type { QueueName } from '../store/store.ts';
 import { type Clock, systemClock } from '../world/clock.ts';
 import type { Log } from '../world/log.ts';
 import type { Network } from '../world/network.ts';

@@ -1,7 +1,8 @@
 /** Carries mail to one destination. The contract between who schedules (services/queue-runner.ts) and who speaks SMTP. */
 import type { Failure, Meaning } from '../policy/retry.ts';
 import type { HeardReply } from '../replies/heard-reply.ts';
-import type { QueueEntry, QueueName } from '../store/queue-store.ts';
+import type { QueueEntry } from '../store/queue-store.ts';
+import type { QueueName } from '../store/store.ts';
 
 /** One mail object and those of its recipients that travel together: same object, same destination. */
 export interface Errand {

@@ -17,7 +17,7 @@ import type { RecordFrame } from './record.ts';
 import {
   decodeMovedHead,
   decodeNames,
-  decodeObjectHead,
+  decodeArrival,
   decodeReleases,
   decodeRestated,
 } from './record-heads.ts';
@@ -138,9 +138,12 @@ export class IndexApply {
       case RECORD.opened:
         return;
       case RECORD.message:
-      case RECORD.large:
-        this.#deliveries.arrive(frame, decodeObjectHead(head), place, missing);
+      case RECORD.large: {
+        const { head: object, settled } = decodeArrival(head);
+        this.#deliveries.arrive(frame, object, place, missing);
+        if (settled.length > 0) this.#removeAll(frame.sequence, settled, place.segment);
         return;
+      }
       case RECORD.moved:
         this.#deliveries.move(decodeMovedHead(head), place);
         return;

@@ -11,6 +11,7 @@ import { storeFailureOf } from './disk-failure.ts';
 import type { LargeObjects } from './large-objects.ts';
 import { RECORD } from './record.ts';
 import { encodeObjectHead } from './record-heads.ts';
+import type { DeliveryName } from './record-heads.ts';
 import type { LogRecord } from './segment-log.ts';
 import type { Delivery, KeptEnvelope, MailObjectId, MailObjectWriter, StoreFailure } from './store.ts';
 import { TextBuffer } from './text-buffer.ts';
@@ -101,17 +102,19 @@ export class EmbeddedWriter implements MailObjectWriter {
   async keep(
     envelope: KeptEnvelope,
     deliveries: readonly [Delivery, ...Delivery[]],
+    settled: readonly DeliveryName[] = [],
   ): Promise<Result<void, StoreFailure>> {
     assert(this.#state === 'open', 'kept twice, or after discard()');
     this.#state = 'keeping';
     const head = { id: this.id, size: this.size, envelope, deliveries, uids: [] };
-    if (this.#file !== null) return this.#keepLarge(this.#file, encodeObjectHead(head), envelope, deliveries);
+    if (this.#file !== null)
+      return this.#keepLarge(this.#file, encodeObjectHead(head, settled), envelope, deliveries);
     const { views: body, blocks } = this.#text.take();
     let bodyCrc = 0;
     for (const view of body) bodyCrc = crc32(view, bodyCrc);
     const record = {
       type: RECORD.message,
-      head: encodeObjectHead(head),
+      head: encodeObjectHead(head, settled),
       body,
       bodyLength: this.size,
       bodyCrc,

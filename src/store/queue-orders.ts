@@ -15,7 +15,6 @@ import type {
   BlockedDestination,
   QueueEntry,
   QueueFigures,
-  QueueName,
   QueueOutcome,
   QueuePage,
   QueueQuery,
@@ -23,6 +22,7 @@ import type {
   QueuedText,
   ReadyDestination,
 } from './queue-store.ts';
+import type { QueueName } from './store.ts';
 import type { DeliveryName } from './record-heads.ts';
 import type { StoreCore } from './store-core.ts';
 import type { AccountId, StoreFailure } from './store.ts';

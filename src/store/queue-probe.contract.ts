@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Instant } from '../base/instant.ts';
 import type { Cause, RetryState } from '../policy/retry.ts';
 import type { ManagedStore } from './management.ts';
-import type { QueueEntry, QueueName, QueueStore } from './queue-store.ts';
+import type { QueueEntry, QueueStore } from './queue-store.ts';
+import type { QueueName } from './store.ts';
 import { envelopeOf } from './store.contract.ts';
 import type { StoreUnderTest } from './store.contract.ts';
 import { QUEUE } from './store.ts';
@@ -16,6 +17,8 @@ export interface Queueing {
   readonly text?: string | Uint8Array;
   readonly local?: readonly { readonly account: AccountId; readonly state: 'mailbox' | 'waiting' }[];
   readonly envelope?: Partial<KeptEnvelope>;
+  /** What leaves the queue with its coming. */
+  readonly settled?: readonly QueueName[];
 }
 
 export const at = (ms: number): Instant => ms as Instant;
@@ -28,6 +31,7 @@ export async function enqueue(store: ManagedStore, given: Queueing): Promise<boo
     at: when = 1000,
     text = 'Subject: it\r\n\r\nout\r\n',
     local = [],
+    settled = [],
   } = given;
   const writer = store.begin();
   writer.write(Buffer.concat([Buffer.from(`Return-Path: <${from}>\r\n`), Buffer.from(text)]));
@@ -45,7 +49,7 @@ export async function enqueue(store: ManagedStore, given: Queueing): Promise<boo
   const [first, ...others] = deliveries;
   assert.ok(first !== undefined);
   const envelope = { ...envelopeOf(from, when), ...given.envelope };
-  return (await writer.keep(envelope, [first, ...others])).ok;
+  return (await writer.keep(envelope, [first, ...others], settled)).ok;
 }
 
 export function claimed(

@@ -31,6 +31,7 @@ export function queueContract(name: string, open: () => Promise<StoreUnderTest>)
   fairness(check);
   blocking(check);
   surviving(check);
+  settlingByAnother(check);
   reading(check);
   local(check);
   listing(check);
@@ -214,6 +215,23 @@ function surviving(check: Check): void {
       assert.deepEqual(recipients((await again.listQueue({ held: true })).entries), ['held@two.example']);
     },
   );
+}
+
+function settlingByAnother(check: Check): void {
+  check('lets entries leave with the object that settles them, once and for ever', async (under) => {
+    const { store } = under;
+    await enqueue(store, { to: ['told@one.example', 'other@one.example'], text: 'Subject: first\r\n\r\n' });
+    const entries = await claimed(store.queue, 'one.example');
+    const settled = entries.filter(({ recipient }) => recipient === 'told@one.example');
+    assert.equal(settled.length, 1);
+    assert.ok(await enqueue(store, { to: ['sender@two.example'], settled }));
+    assert.deepEqual(await ready(store.queue), ['two.example']);
+    await done(store.queue, settled); // What has left is passed over.
+    await done(store.queue, await claimed(store.queue, 'two.example'));
+    const again = (await under.again()).queue;
+    assert.deepEqual(recipients(await claimed(again, 'one.example')), ['other@one.example']);
+    assert.deepEqual(recipients((await again.listQueue({})).entries), ['other@one.example']);
+  });
 }
 
 function reading(check: Check): void {

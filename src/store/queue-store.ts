@@ -5,14 +5,8 @@
 import type { Instant } from '../base/instant.ts';
 import type { Result } from '../base/result.ts';
 import type { Cause, RetryState } from '../policy/retry.ts';
-import type { AccountId, Delivery, KeptEnvelope, MailObjectId, StoreFailure } from './store.ts';
+import type { AccountId, Delivery, KeptEnvelope, MailObjectId, QueueName, StoreFailure } from './store.ts';
 import type { ManagementFailure } from './management.ts';
-
-/** Names one entry for ever: the object, and the number of the delivery in its record. */
-export interface QueueName {
-  readonly object: number;
-  readonly ordinal: number;
-}
 
 export interface QueueEntry extends QueueName {
   readonly id: MailObjectId;

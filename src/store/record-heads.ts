@@ -82,6 +82,7 @@ const BODY_SHIFT = 3;
 const ORIGIN_SHIFT = 5;
 const SUBMITTER_BIT = 0x80;
 
+const NAME_OCTETS = 12;
 const FATE_OCTETS = 24;
 const MARK_OCTETS = 8;
 
@@ -91,10 +92,22 @@ export function restatedLength(fates: number, marks: number): number {
 }
 
 /** A record without its fixed part: room for it is left in front. UIDs that are not known are 0. */
-export function encodeObjectHead(head: ObjectHead): Buffer {
-  const record = Buffer.allocUnsafe(FIXED_OCTETS + objectHeadLength(head));
+export function encodeObjectHead(head: ObjectHead, settled: readonly DeliveryName[] = []): Buffer {
+  const end = FIXED_OCTETS + objectHeadLength(head);
+  const record = Buffer.allocUnsafe(end + NAME_OCTETS * settled.length);
   putObjectHead(record, FIXED_OCTETS, head);
+  putNames(record, end, settled);
   return record;
+}
+
+/** With the deliveries of other objects that are gone as soon as this one is there; the record of one that has moved names none. */
+export function decodeArrival(bytes: Buffer): {
+  readonly head: ObjectHead;
+  readonly settled: DeliveryName[];
+} {
+  const reader = new HeadReader(bytes, 0);
+  const head = reader.object();
+  return { head, settled: decodeNames(bytes.subarray(reader.at)) };
 }
 
 /** As account and UID tell it: there is no word for it in a record. */
@@ -132,19 +145,23 @@ export function decodeMovedHead(bytes: Buffer): MovedHead {
 }
 
 export function encodeNames(names: readonly DeliveryName[]): Buffer {
-  const record = Buffer.allocUnsafe(FIXED_OCTETS + 12 * names.length);
-  let at = FIXED_OCTETS;
-  for (const { object, ordinal } of names) {
-    record.writeDoubleLE(object, at);
-    record.writeUInt32LE(ordinal, at + 8);
-    at += 12;
-  }
+  const record = Buffer.allocUnsafe(FIXED_OCTETS + NAME_OCTETS * names.length);
+  putNames(record, FIXED_OCTETS, names);
   return record;
+}
+
+function putNames(into: Buffer, start: number, names: readonly DeliveryName[]): void {
+  let at = start;
+  for (const { object, ordinal } of names) {
+    into.writeDoubleLE(object, at);
+    into.writeUInt32LE(ordinal, at + 8);
+    at += NAME_OCTETS;
+  }
 }
 
 export function decodeNames(bytes: Buffer): DeliveryName[] {
   const names: DeliveryName[] = [];
-  for (let at = 0; at + 12 <= bytes.length; at += 12) {
+  for (let at = 0; at + NAME_OCTETS <= bytes.length; at += NAME_OCTETS) {
     names.push({ object: bytes.readDoubleLE(at), ordinal: bytes.readUInt32LE(at + 8) });
   }
   return names;
@@ -278,6 +295,10 @@ class HeadReader {
   constructor(bytes: Buffer, start: number) {
     this.#bytes = bytes;
     this.#at = start;
+  }
+
+  get at(): number {
+    return this.#at;
   }
 
   object(): ObjectHead {

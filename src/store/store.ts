@@ -78,6 +78,12 @@ export interface KeptEnvelope {
   readonly submitter: AccountId | null;
 }
 
+/** Names one entry of the queue for ever: the object, and the number of the delivery in its record. */
+export interface QueueName {
+  readonly object: number;
+  readonly ordinal: number;
+}
+
 /** A mail object on its way in. Discarded before `keep`, it leaves nothing behind. */
 export interface MailObjectWriter {
   readonly id: MailObjectId;
@@ -91,10 +97,15 @@ export interface MailObjectWriter {
   flush(): Promise<void> | null;
   /** The failure so far, if any: more data may be dropped. */
   readonly failure: StoreFailure | null;
-  /** Resolves when the object and all its deliveries survive a crash. Only then may 250 be said: RFC 5321 §6.1. */
+  /**
+   * Resolves when the object and all its deliveries survive a crash. Only then may 250 be said: RFC 5321 §6.1. What is `settled`
+   * leaves the queue with it, in one record: of a report and the entries that it tells of, a crash leaves both or neither. Only
+   * entries that go out, never a copy that waits: that one may be in its mailbox by now.
+   */
   keep(
     envelope: KeptEnvelope,
     deliveries: readonly [Delivery, ...Delivery[]],
+    settled?: readonly QueueName[],
   ): Promise<Result<void, StoreFailure>>;
   /** Idempotent; does nothing after `keep`. */
   discard(): void;

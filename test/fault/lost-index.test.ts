@@ -9,6 +9,7 @@ import type { AccountId } from '../../src/store/store.ts';
 import { SimDisk } from '../../src/world/sim/disk.ts';
 import { SimRandom } from '../../src/world/sim/random.ts';
 import { IndexShelf, openStore, told } from './store-world.ts';
+import { claimed, done, enqueue } from '../../src/store/queue-probe.contract.ts';
 
 const SEGMENTS = '/data/segments';
 const SEGMENT_OCTETS = 8000;
@@ -137,6 +138,31 @@ test('EmbeddedStore keeps the UID of what had waited, when the record of its rel
   const again = await place.withoutIndex();
   assert.deepEqual(await uidsOf(again, a), [1, 2, 3, 4]);
   assert.match(await read(again, a, 4), /waits/);
+});
+
+test('EmbeddedStore queues nothing again, when the report that settled it was given back', async () => {
+  await using place = await Place.open();
+  const { store } = place;
+  const b = await account(store, 'b@example.org');
+  await enqueue(store, { to: ['told@one.example', 'other@one.example'] });
+  const [entry] = await claimed(store.queue, 'one.example');
+  assert.ok(entry !== undefined);
+  await fill(store, b, 2);
+  await enqueue(store, { to: ['sender@two.example'], settled: [entry] });
+  const report = await claimed(store.queue, 'two.example');
+  const [home] = (await place.disk.list(SEGMENTS)).toSorted().toReversed();
+  assert.ok(home !== undefined);
+  await fill(store, b, 10);
+  await done(store.queue, report);
+  await store.removeEntries({ account: b });
+  await store.compact();
+  assert.ok(!(await place.disk.list(SEGMENTS)).includes(home), 'the segment of the report is gone');
+  const again = await place.withoutIndex();
+  const { entries } = await again.queue.listQueue({});
+  assert.deepEqual(
+    entries.map(({ ordinal }) => ordinal),
+    [1 - entry.ordinal],
+  );
 });
 
 test('EmbeddedStore gives no UID twice, when everything with that UID or above it was given back', async () => {
