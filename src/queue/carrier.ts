@@ -1,4 +1,4 @@
-/** Carries mail to one destination. The contract between who schedules (services/queue-runner.ts) and who speaks SMTP. */
+/** Carries mail to one destination. The contract between who schedules (queue-runner.ts) and who speaks SMTP. */
 import type { Failure, Meaning } from '../policy/retry.ts';
 import type { HeardReply } from '../replies/heard-reply.ts';
 import type { QueueEntry } from '../store/queue-store.ts';
